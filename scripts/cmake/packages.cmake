@@ -1,0 +1,18 @@
+# Finds a library through pkg-config as PkgConfig::<prefix>; a missing one is named with the package that brings it.
+find_package(PkgConfig REQUIRED)
+
+function(need prefix module debian_package)
+  pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${module})
+  if(NOT ${prefix}_FOUND)
+    message(FATAL_ERROR
+      "${module} is missing. Install it with: apt-get install ${debian_package} (or run scripts/deps, which installs all).")
+  endif()
+endfunction()
+
+need(HIREDIS hiredis libhiredis-dev)
+need(RDKAFKA rdkafka librdkafka-dev)
+need(CURL libcurl libcurl4-openssl-dev)
+need(JANSSON jansson libjansson-dev)
+need(MICROHTTPD libmicrohttpd libmicrohttpd-dev)
+need(CRYPTO libcrypto libssl-dev)
+need(INIH inih libinih-dev)
