@@ -1,17 +1,17 @@
 /*
  * httpc.h - HTTP requests from the loop, each sent at most once.
  *
- * libcurl repeats a POST by itself, up to five times and without a word, when a reused connection closes before any byte
- * of an answer (lib/transfer.c, Curl_retry_request). A carrier that had read the first one would send the SMS twice. So
- * each transfer counts how often it is about to send its request: the first time is allowed (if its lease still holds),
- * any further time is refused, and the call ends as HTTPC_UNKNOWN.
+ * libcurl repeats a POST by itself, up to five times and without a word, when a reused connection
+ * closes before any byte of an answer (lib/transfer.c, Curl_retry_request). A carrier that had read
+ * the first one would send the SMS twice. So each transfer counts how often it is about to send its
+ * request: the first time is allowed (if its lease still holds), any further time is refused, and
+ * the call ends as HTTPC_UNKNOWN.
  *
  * Units    ms; times are monotonic.
- * Owns     its connections and transfers. URL, headers and body of a call are copied or held by libcurl until done.
- * Errors   a call never fails as an error: it ends as one of the results below, told to done() exactly once, never from
- *          inside httpc_post.
- * Threads  the loop's.
- * Source   RFC 9110, 9.2.2: a client should not repeat a request that is not idempotent.
+ * Owns     its connections and transfers. URL, headers and body of a call are copied or held by
+ * libcurl until done. Errors   a call never fails as an error: it ends as one of the results below,
+ * told to done() exactly once, never from inside httpc_post. Threads  the loop's. Source   RFC
+ * 9110, 9.2.2: a client should not repeat a request that is not idempotent.
  */
 #ifndef COMMON_IO_HTTPC_H
 #define COMMON_IO_HTTPC_H
@@ -56,10 +56,12 @@ struct httpc_call {
     void *arg;
 };
 
-MUST_USE enum err httpc_new(struct httpc **ret_httpc, struct loop *loop, const struct httpc_conf *conf);
+MUST_USE enum err httpc_new(struct httpc **ret_httpc, struct loop *loop,
+                            const struct httpc_conf *conf);
 /* Calls under way end as UNKNOWN (or NOT_SENT) before it returns. */
 void httpc_free(struct httpc *own_httpc);
-/* POST. ERR_FULL: max_calls are under way, nothing was started. */
+/* POST. ERR_FULL: max_calls are under way; ERR_IO: libcurl refuses the call, its URL say. Nothing
+ * was started. */
 MUST_USE enum err httpc_post(struct httpc *httpc, const struct httpc_call *call);
 unsigned httpc_active(const struct httpc *httpc);
 

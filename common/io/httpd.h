@@ -1,13 +1,16 @@
 /*
- * httpd.h - an HTTP/1.1 server on the loop: one handler call for each whole request, one answer for each call.
+ * httpd.h - an HTTP/1.1 server on the loop: one handler call for each whole request, one answer for
+ * each call.
  *
- * libmicrohttpd does the protocol, driven from outside (no threads of its own): so a handler never needs a lock, nothing
- * is handed between threads, and its epoll thread's freeze at 128 ready connections cannot happen. A request that is not
- * answered inside its handler call waits suspended and costs nothing but its memory.
+ * libmicrohttpd does the protocol, driven from outside (no threads of its own): so a handler never
+ * needs a lock, nothing is handed between threads, and its epoll thread's freeze at 128 ready
+ * connections cannot happen. A request that is not answered inside its handler call waits suspended
+ * and costs nothing but its memory.
  *
- * What the library lets through is refused here, with 400 and a close: two lengths, length and chunked together, a
- * transfer coding other than chunked, a space before a header's colon. So are bodies over the cap (413), unknown
- * methods (501), and clients that take longer than read_timeout_ms to send one request (closed).
+ * What the library lets through is refused here, with 400 and a close: two lengths, length and
+ * chunked together, a transfer coding other than chunked, a space before a header's colon. So are
+ * bodies over the cap (413), unknown methods (501), and clients that take longer than
+ * read_timeout_ms to send one request (closed).
  *
  * Units    ms, bytes.
  * Owns     the requests, until they are answered; what an accessor returns dies with the answer.
@@ -37,9 +40,10 @@ struct httpd_conf {
     bool reuse_port;     /* several processes share the port */
     size_t body_cap_bytes;
     unsigned max_connections;
-    unsigned idle_timeout_s;  /* a connection without traffic is closed */
-    int64_t read_timeout_ms;  /* from its first byte, or the last answer, until a request is whole */
-    int64_t answer_timeout_ms; /* a handler that is later is answered for: 500, the outcome is not known */
+    unsigned idle_timeout_s; /* a connection without traffic is closed */
+    int64_t read_timeout_ms; /* from its first byte, or the last answer, until a request is whole */
+    int64_t answer_timeout_ms; /* a handler that is later is answered for: 500, the outcome is not
+                                  known */
     httpd_fn handler;
     void *arg;
 };
@@ -53,13 +57,14 @@ enum { HTTPD_MAX_HEADERS = 6 };
 
 struct httpd_answer {
     int status;
-    const char *content_type; /* NULL with an empty body */
-    struct str body;          /* copied */
+    const char *content_type;                       /* NULL with an empty body */
+    struct str body;                                /* copied */
     struct httpd_header headers[HTTPD_MAX_HEADERS]; /* up to the first without a name */
-    bool close;               /* close the connection after it */
+    bool close;                                     /* close the connection after it */
 };
 
-MUST_USE enum err httpd_new(struct httpd **ret_httpd, struct loop *loop, const struct httpd_conf *conf);
+MUST_USE enum err httpd_new(struct httpd **ret_httpd, struct loop *loop,
+                            const struct httpd_conf *conf);
 /* Answers what still waits with 503, then closes all. */
 void httpd_free(struct httpd *own_httpd);
 uint16_t httpd_port(const struct httpd *httpd);
@@ -69,13 +74,15 @@ unsigned httpd_pending(const struct httpd *httpd);     /* requests not yet answe
 unsigned httpd_connections(const struct httpd *httpd); /* open now */
 
 const char *httpd_method(const struct httpd_req *req);
-struct str httpd_path(const struct httpd_req *req); /* decoded, without the query; may hold any byte */
+struct str
+httpd_path(const struct httpd_req *req); /* decoded, without the query; may hold any byte */
 struct str httpd_body(const struct httpd_req *req);
 /* NULL when absent; the first of several. Header names in any case. */
 const char *httpd_header(const struct httpd_req *req, const char *name);
 const char *httpd_query(const struct httpd_req *req, const char *name);
 /* Calls fn for each query parameter, in order; value is "" when it has none. */
-void httpd_query_each(const struct httpd_req *req, void (*fn)(void *arg, const char *name, const char *value), void *arg);
+void httpd_query_each(const struct httpd_req *req,
+                      void (*fn)(void *arg, const char *name, const char *value), void *arg);
 int64_t httpd_received_mono_ms(const struct httpd_req *req); /* when the request was whole */
 
 /* Takes req: it must not be used afterwards. */

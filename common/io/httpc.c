@@ -1,0 +1,275 @@
+#include "common/io/httpc.h"
+
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+
+#include <curl/curl.h>
+
+enum { IDLE_CONNECTION_S = 20 };
+
+struct transfer {
+    struct httpc *httpc;
+    struct transfer *next_idle; /* undefined while active */
+    CURL *easy;
+    struct curl_slist *headers; /* made from header_lines, kept while these stay the same */
+    const char *const *header_lines;
+    struct buf answer, body;
+    int64_t lease_mono_ms;
+    unsigned sends; /* how often the request was about to go out */
+    httpc_fn done;
+    void *arg;
+    bool active;
+};
+
+struct httpc {
+    struct loop *loop;
+    struct httpc_conf conf;
+    CURLM *multi;
+    struct loop_timer timer;
+    struct transfer *transfers; /* max_calls of them */
+    struct transfer *idle;
+    unsigned active;
+};
+
+/* The guard that the header describes: called right before the request would be written. */
+static int before_send(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+    struct transfer *t = arg;
+    (void)peer;
+    (void)local;
+    (void)peer_port;
+    (void)local_port;
+    if (t->sends > 0)
+        return CURL_PREREQFUNC_ABORT;
+    if (t->lease_mono_ms != 0 && clock_mono_ms() >= t->lease_mono_ms)
+        return CURL_PREREQFUNC_ABORT;
+    t->sends = 1;
+    return CURL_PREREQFUNC_OK;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct transfer *t = arg;
+    buf_add(&t->answer, bytes, size * count);
+    return t->answer.full ? 0 : size * count;
+}
+
+static void release(struct transfer *t)
+{
+    t->active = false;
+    t->next_idle = t->httpc->idle;
+    t->httpc->idle = t;
+    t->httpc->active--;
+}
+
+static void finish(struct transfer *t, CURLcode code)
+{
+    long status = 0;
+    curl_off_t retry_after_s = 0;
+    struct httpc_answer answer = {.retry_after_ms = -1, .reason = ""};
+    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_OK) {
+        answer.result = HTTPC_ANSWERED;
+        answer.status = (int)status;
+        answer.body = buf_view(&t->answer);
+        if (curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after_s) == CURLE_OK &&
+            retry_after_s > 0)
+            answer.retry_after_ms = (int64_t)retry_after_s * 1000;
+    } else {
+        answer.result = t->sends == 0 ? HTTPC_NOT_SENT : HTTPC_UNKNOWN;
+        answer.reason = curl_easy_strerror(code);
+    }
+    (void)curl_multi_remove_handle(t->httpc->multi, t->easy);
+    t->done(t->arg, &answer);
+    release(t);
+}
+
+static void collect(struct httpc *c)
+{
+    CURLMsg *msg;
+    int left;
+    while ((msg = curl_multi_info_read(c->multi, &left)) != NULL) {
+        struct transfer *t = NULL;
+        CURLcode code = msg->data.result;
+        if (msg->msg != CURLMSG_DONE)
+            continue;
+        if (curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK)
+            finish(t, code);
+    }
+}
+
+static void on_fd(void *arg, int fd, int events)
+{
+    struct httpc *c = arg;
+    int running, what = 0;
+    if (events & LOOP_READ)
+        what |= CURL_CSELECT_IN;
+    if (events & LOOP_WRITE)
+        what |= CURL_CSELECT_OUT;
+    (void)curl_multi_socket_action(c->multi, fd, what, &running);
+    collect(c);
+}
+
+static void on_due(void *arg)
+{
+    struct httpc *c = arg;
+    int running;
+    (void)curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    collect(c);
+}
+
+static int on_interest(CURL *easy, curl_socket_t fd, int what, void *arg, void *ignored)
+{
+    struct httpc *c = arg;
+    int events = 0;
+    (void)easy;
+    (void)ignored;
+    if (what == CURL_POLL_REMOVE) {
+        loop_unwatch(c->loop, fd);
+        return 0;
+    }
+    if (what & CURL_POLL_IN)
+        events |= LOOP_READ;
+    if (what & CURL_POLL_OUT)
+        events |= LOOP_WRITE;
+    return loop_watch(c->loop, fd, events, on_fd, c) == ERR_OK ? 0 : -1;
+}
+
+static int on_timer_change(CURLM *multi, long wait_ms, void *arg)
+{
+    struct httpc *c = arg;
+    (void)multi;
+    if (wait_ms < 0)
+        loop_timer_stop(c->loop, &c->timer);
+    else
+        loop_timer_set(c->loop, &c->timer,
+                       wait_ms == 0 ? loop_now_ms(c->loop) : clock_mono_ms() + wait_ms);
+    return 0;
+}
+
+/* What is the same for every call that this transfer will carry. */
+static bool prepare(struct transfer *t, const struct httpc_conf *conf)
+{
+    CURL *e = t->easy = curl_easy_init();
+    if (e == NULL)
+        return false;
+    return curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_send) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)conf->connect_timeout_ms) ==
+               CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_S) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L) ==
+               CURLE_OK && /* never wait for a stuck resolver */
+           curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_PROXY, "") == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_POST, 1L) == CURLE_OK;
+}
+
+enum err httpc_new(struct httpc **ret_httpc, struct loop *loop, const struct httpc_conf *conf)
+{
+    struct httpc *c = xalloc(sizeof(*c));
+    c->loop = loop;
+    c->conf = *conf;
+    c->timer = (struct loop_timer){.fn = on_due, .arg = c};
+    c->transfers = xalloc_array(conf->max_calls, sizeof(c->transfers[0]));
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (c->multi = curl_multi_init()) == NULL)
+        goto fail;
+    (void)curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_interest);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+    (void)curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)conf->max_calls);
+    for (unsigned i = 0; i < conf->max_calls; i++) {
+        struct transfer *t = &c->transfers[i];
+        t->httpc = c;
+        buf_init(&t->answer, conf->answer_cap_bytes);
+        buf_init(&t->body, SIZE_MAX / 2); /* the caller's own bytes */
+        if (!prepare(t, conf))
+            goto fail;
+        t->next_idle = c->idle;
+        c->idle = t;
+    }
+    *ret_httpc = c;
+    return ERR_OK;
+fail:
+    httpc_free(c);
+    return ERR_IO;
+}
+
+void httpc_free(struct httpc *own_httpc)
+{
+    struct httpc *c = own_httpc;
+    if (c == NULL)
+        return;
+    for (unsigned i = 0; i < c->conf.max_calls; i++) {
+        struct transfer *t = &c->transfers[i];
+        if (t->active)
+            finish(t, CURLE_ABORTED_BY_CALLBACK);
+        curl_easy_cleanup(t->easy);
+        curl_slist_free_all(t->headers);
+        buf_done(&t->answer);
+        buf_done(&t->body);
+    }
+    if (c->multi != NULL)
+        (void)curl_multi_cleanup(c->multi);
+    loop_timer_stop(c->loop, &c->timer);
+    xfree(c->transfers);
+    xfree(c);
+    curl_global_cleanup();
+}
+
+static bool set_headers(struct transfer *t, const char *const *lines)
+{
+    if (t->headers != NULL && t->header_lines == lines)
+        return true;
+    curl_slist_free_all(t->headers);
+    /* Without this libcurl asks for leave with Expect: 100-continue, and waits a second where
+     * nobody gives it. */
+    t->headers = curl_slist_append(NULL, "Expect:");
+    t->header_lines = lines;
+    for (; t->headers != NULL && lines != NULL && *lines != NULL; lines++) {
+        struct curl_slist *longer = curl_slist_append(t->headers, *lines);
+        if (longer == NULL)
+            return false;
+        t->headers = longer;
+    }
+    return t->headers != NULL &&
+           curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
+}
+
+enum err httpc_post(struct httpc *httpc, const struct httpc_call *call)
+{
+    struct transfer *t = httpc->idle;
+    if (t == NULL)
+        return ERR_FULL;
+    buf_clear(&t->answer);
+    buf_clear(&t->body);
+    buf_str(&t->body, call->body);
+    t->lease_mono_ms = call->lease_mono_ms;
+    t->sends = 0;
+    t->done = call->done;
+    t->arg = call->arg;
+    if (!set_headers(t, call->headers) ||
+        curl_easy_setopt(t->easy, CURLOPT_URL, call->url) != CURLE_OK ||
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body.p != NULL ? t->body.p : "") !=
+            CURLE_OK ||
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n) != CURLE_OK ||
+        curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms) != CURLE_OK ||
+        curl_multi_add_handle(httpc->multi, t->easy) != CURLM_OK)
+        return ERR_IO;
+    httpc->idle = t->next_idle;
+    httpc->active++;
+    t->active = true;
+    return ERR_OK;
+}
+
+unsigned httpc_active(const struct httpc *httpc)
+{
+    return httpc->active;
+}
