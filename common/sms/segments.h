@@ -47,7 +47,7 @@ struct segments {
     struct segments_char first_unicode; /* why it is Unicode; undefined unless SEGMENTS_UCS2 */
     size_t code_point_count;
     size_t unit_count;
-    size_t part_count;                               /* the real one, also above the maximum */
+    size_t part_count;                              /* the real one, also above the maximum */
     struct segments_part parts[SEGMENTS_MAX_PARTS]; /* the first part_count of them are valid */
 };
 
