@@ -1,0 +1,264 @@
+#include "common/io/kafka.h"
+
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/io/kafka_client.h"
+
+#include <stdio.h>
+
+enum { MAX_TOPICS = 16, POLL_MS = 1000 };
+
+struct topic {
+    char name[64];
+    rd_kafka_topic_t *handle;
+};
+
+/* A record on its way. */
+struct flight {
+    kafka_produced_fn fn;
+    void *arg;
+};
+
+struct kafka_producer {
+    struct loop *loop;
+    struct kafka_producer_conf conf;
+    rd_kafka_t *rk;
+    rd_kafka_queue_t *queue;
+    struct kafka_wakeup wakeup;
+    struct loop_timer
+        timer; /* librdkafka wants a poll now and then, whatever the descriptor says */
+    struct topic topics[MAX_TOPICS];
+    size_t topic_count;
+    unsigned waiting;
+    bool connected;
+    char *cluster;
+};
+
+static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *arg)
+{
+    struct kafka_producer *p = arg;
+    struct flight *flight = message->_private;
+    enum kafka_outcome outcome = KAFKA_UNKNOWN;
+    (void)rk;
+    switch (rd_kafka_message_status(message)) {
+    case RD_KAFKA_MSG_STATUS_PERSISTED:
+        outcome = KAFKA_PERSISTED;
+        p->connected = true;
+        break;
+    case RD_KAFKA_MSG_STATUS_NOT_PERSISTED:
+        outcome = KAFKA_NOT_PERSISTED;
+        break;
+    case RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED:
+        break;
+    }
+    p->waiting--;
+    if (flight == NULL)
+        return;
+    flight->fn(flight->arg, outcome);
+    xfree(flight);
+}
+
+static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
+{
+    struct kafka_producer *p = arg;
+    (void)rk;
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        p->connected = false;
+    LOG(LOG_WARN, EV("kafka_producer"), KSTR("text", text));
+}
+
+static enum err open_handle(struct kafka_producer *p)
+{
+    char timeout[24], linger[24], queue[24], why[200];
+    rd_kafka_conf_t *conf = NULL;
+    (void)snprintf(timeout, sizeof(timeout), "%lld", (long long)p->conf.timeout_ms);
+    (void)snprintf(linger, sizeof(linger), "%lld", (long long)p->conf.linger_ms);
+    (void)snprintf(queue, sizeof(queue), "%u", p->conf.queue_count);
+    const struct kafka_property properties[] = {
+        {"enable.idempotence",
+         "true"}, /* with it: acks=all, five requests in flight, retries in order */
+        {"delivery.timeout.ms", timeout},
+        {"linger.ms", linger},
+        {"queue.buffering.max.messages", queue},
+        {"queue.buffering.max.kbytes", "262144"},
+        {"compression.codec", "lz4"},
+        {"partitioner", "murmur2_random"}, /* the same placement as the Java client's */
+        {NULL, NULL},
+    };
+    enum err err = kafka_client_conf(&conf, p->conf.brokers, p->conf.client_id, properties);
+    if (err != ERR_OK)
+        return err;
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_opaque(conf, p);
+    p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+    if (p->rk == NULL) {
+        LOG(LOG_ERROR, EV("kafka_producer"), KSTR("text", why));
+        rd_kafka_conf_destroy(conf);
+        return ERR_CONFIG;
+    }
+    p->queue = rd_kafka_queue_get_main(p->rk);
+    kafka_wakeup_attach(&p->wakeup, p->queue);
+    return ERR_OK;
+}
+
+static void close_handle(struct kafka_producer *p, int64_t wait_ms)
+{
+    if (p->rk == NULL)
+        return;
+    (void)rd_kafka_flush(p->rk, (int)wait_ms);
+    (void)rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    while (rd_kafka_poll(p->rk, 0) > 0) /* reports of what was purged */
+        ;
+    for (size_t i = 0; i < p->topic_count; i++)
+        rd_kafka_topic_destroy(p->topics[i].handle);
+    p->topic_count = 0;
+    rd_kafka_queue_destroy(p->queue);
+    rd_kafka_destroy(p->rk);
+    p->rk = NULL;
+}
+
+/* A fatal error means that the idempotent producer can't keep its promise any more: only a new one
+ * can. */
+static void replace_if_dead(struct kafka_producer *p)
+{
+    char why[200];
+    if (rd_kafka_fatal_error(p->rk, why, sizeof(why)) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    LOG(LOG_WARN, EV("kafka_producer_replaced"), KSTR("text", why));
+    close_handle(p, 0);
+    if (open_handle(p) != ERR_OK)
+        p->rk = NULL;
+}
+
+static void serve(struct kafka_producer *p)
+{
+    if (p->rk == NULL)
+        return;
+    while (rd_kafka_poll(p->rk, 0) > 0)
+        ;
+    replace_if_dead(p);
+}
+
+static void on_fd(void *arg, int fd, int events)
+{
+    struct kafka_producer *p = arg;
+    (void)fd;
+    (void)events;
+    kafka_wakeup_read(&p->wakeup);
+    serve(p);
+}
+
+static void on_timer(void *arg)
+{
+    struct kafka_producer *p = arg;
+    if (p->rk == NULL)
+        (void)(open_handle(p) == ERR_OK);
+    serve(p);
+    loop_timer_set(p->loop, &p->timer, loop_now_ms(p->loop) + POLL_MS);
+}
+
+enum err kafka_producer_new(struct kafka_producer **ret_producer, struct loop *loop,
+                            const struct kafka_producer_conf *conf)
+{
+    struct kafka_producer *p = xalloc(sizeof(*p));
+    p->loop = loop;
+    p->conf = *conf;
+    p->timer = (struct loop_timer){.fn = on_timer, .arg = p};
+    enum err err = kafka_wakeup_init(&p->wakeup, loop, on_fd, p);
+    if (err == ERR_OK)
+        err = open_handle(p);
+    if (err != ERR_OK) {
+        kafka_producer_free(p, 0);
+        return err;
+    }
+    loop_timer_set(loop, &p->timer, loop_now_ms(loop) + POLL_MS);
+    *ret_producer = p;
+    return ERR_OK;
+}
+
+void kafka_producer_free(struct kafka_producer *own_producer, int64_t wait_ms)
+{
+    struct kafka_producer *p = own_producer;
+    if (p == NULL)
+        return;
+    loop_timer_stop(p->loop, &p->timer);
+    close_handle(p, wait_ms);
+    kafka_wakeup_done(&p->wakeup);
+    xfree(p->cluster);
+    xfree(p);
+}
+
+static rd_kafka_topic_t *topic_handle(struct kafka_producer *p, const char *name)
+{
+    for (size_t i = 0; i < p->topic_count; i++) {
+        if (strcmp(p->topics[i].name, name) == 0)
+            return p->topics[i].handle;
+    }
+    if (p->topic_count == MAX_TOPICS)
+        return NULL;
+    struct topic *topic = &p->topics[p->topic_count];
+    (void)snprintf(topic->name, sizeof(topic->name), "%s", name);
+    topic->handle = rd_kafka_topic_new(p->rk, name, NULL);
+    if (topic->handle != NULL)
+        p->topic_count++;
+    return topic->handle;
+}
+
+static enum err produce_error(void)
+{
+    switch ((int)rd_kafka_last_error()) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+        return ERR_TOO_LONG;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        return ERR_NOT_FOUND;
+    default:
+        return ERR_FULL;
+    }
+}
+
+enum err kafka_produce(struct kafka_producer *p, const char *topic, struct str key,
+                       struct str value, kafka_produced_fn fn, void *arg)
+{
+    union {
+        const char *in;
+        void *out;
+    } bytes = {.in = value.p}; /* RD_KAFKA_MSG_F_COPY: it is only read */
+    rd_kafka_topic_t *handle = p->rk != NULL ? topic_handle(p, topic) : NULL;
+    if (handle == NULL)
+        return ERR_FULL;
+    struct flight *flight = xalloc(sizeof(*flight));
+    *flight = (struct flight){fn, arg};
+    if (rd_kafka_produce(handle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes.out, value.n,
+                         key.p, key.n, flight) != 0) {
+        xfree(flight);
+        return produce_error();
+    }
+    p->waiting++;
+    return ERR_OK;
+}
+
+unsigned kafka_producer_waiting(const struct kafka_producer *p)
+{
+    return p->waiting;
+}
+
+bool kafka_producer_connected(const struct kafka_producer *p)
+{
+    return p->rk != NULL && p->connected;
+}
+
+const char *kafka_producer_cluster(struct kafka_producer *p)
+{
+    if (p->cluster == NULL && p->rk != NULL) {
+        char *id = rd_kafka_clusterid(p->rk, 0);
+        if (id != NULL) {
+            p->cluster = xstrndup(id, strlen(id));
+            rd_kafka_mem_free(p->rk, id);
+            p->connected = true;
+        }
+    }
+    return p->cluster;
+}

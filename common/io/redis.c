@@ -1,0 +1,454 @@
+#include "common/io/redis.h"
+
+#include "common/base/backoff.h"
+#include "common/base/buf.h"
+#include "common/io/crypto.h"
+#include "common/io/redis_url.h"
+
+#include <hiredis/hiredis.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+
+enum { MAX_WAITING = 200000, MAX_ARGS = 4096, MAX_SCRIPTS = 32 };
+
+enum state { DOWN, CONNECTING, GREETING, READY };
+
+/* A command on the wire. They are answered in order, so a ring of them is all there is to matching
+ * replies. */
+struct pending {
+    redis_fn fn;
+    void *arg;
+    int64_t sent_ms;
+};
+
+struct redis {
+    struct loop *loop;
+    struct redis_conf conf;
+    struct redis_url url;
+    enum state state;
+    redisContext *context;
+    struct pending *ring;
+    size_t ring_size, head, count;
+    bool unsent; /* something lies in the context's output buffer */
+    bool watching_write;
+    struct loop_timer timer; /* the next attempt, or the check for late replies */
+    unsigned failures;
+    unsigned greetings; /* replies of the greeting still to come */
+    char trouble[200];
+};
+
+static void connect_now(struct redis *r);
+static void on_fd(void *arg, int fd, int events);
+
+/* --- the ring
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+static void ring_push(struct redis *r, redis_fn fn, void *arg)
+{
+    if (r->count == r->ring_size) {
+        size_t size = r->ring_size > 0 ? 2 * r->ring_size : 256;
+        struct pending *ring = xalloc_array(size, sizeof(ring[0]));
+        for (size_t i = 0; i < r->count; i++)
+            ring[i] = r->ring[(r->head + i) % r->ring_size];
+        xfree(r->ring);
+        r->ring = ring;
+        r->ring_size = size;
+        r->head = 0;
+    }
+    r->ring[(r->head + r->count) % r->ring_size] = (struct pending){fn, arg, loop_now_ms(r->loop)};
+    r->count++;
+}
+
+static struct pending ring_pop(struct redis *r)
+{
+    struct pending first = r->ring[r->head];
+    r->head = (r->head + 1) % r->ring_size;
+    r->count--;
+    return first;
+}
+
+/* --- losing the connection
+ * --------------------------------------------------------------------------------------- */
+
+static void set_trouble(struct redis *r, const char *what, const char *detail)
+{
+    (void)snprintf(r->trouble, sizeof(r->trouble), "%s: %s", what,
+                   detail != NULL && detail[0] != '\0' ? detail : "connection closed");
+}
+
+static void drop(struct redis *r)
+{
+    bool was_ready = r->state == READY;
+    r->state = DOWN;
+    r->unsent = r->watching_write = false;
+    loop_timer_stop(r->loop, &r->timer);
+    if (r->context != NULL) {
+        loop_unwatch(r->loop, r->context->fd);
+        redisFree(r->context);
+        r->context = NULL;
+    }
+    size_t lost = r->count; /* callbacks may not send: redis_call refuses while DOWN */
+    while (lost-- > 0) {
+        struct pending p = ring_pop(r);
+        if (p.fn != NULL)
+            p.fn(p.arg, ERR_UNKNOWN, NULL);
+    }
+    if (was_ready && r->conf.changed != NULL)
+        r->conf.changed(r->conf.arg, false);
+}
+
+static void lose(struct redis *r)
+{
+    static const struct backoff pace = {.base_ms = 50, .cap_ms = 2000};
+    drop(r);
+    loop_timer_set(r->loop, &r->timer,
+                   loop_now_ms(r->loop) + backoff_ms(pace, r->failures++, crypto_random_u32()));
+}
+
+static void on_timer(void *arg)
+{
+    struct redis *r = arg;
+    int64_t now_ms = loop_now_ms(r->loop);
+    if (r->state == DOWN) {
+        connect_now(r);
+        return;
+    }
+    if (r->count > 0 && now_ms - r->ring[r->head].sent_ms >= r->conf.timeout_ms) {
+        set_trouble(r, "no reply in time", "is Redis overloaded or stopped?");
+        lose(r);
+        return;
+    }
+    loop_timer_set(r->loop, &r->timer, now_ms + r->conf.timeout_ms / 4 + 1);
+}
+
+/* --- the greeting: who we are, what the server must be, our scripts
+ * ------------------------------------------------ */
+
+static void greeted(struct redis *r, bool fine)
+{
+    if (!fine) {
+        lose(r);
+        return;
+    }
+    if (r->state != GREETING || --r->greetings > 0)
+        return;
+    r->state = READY;
+    r->failures = 0;
+    r->trouble[0] = '\0';
+    if (r->conf.changed != NULL)
+        r->conf.changed(r->conf.arg, true);
+}
+
+static bool failed(struct redis *r, const char *what, enum err err, const redisReply *reply)
+{
+    if (err == ERR_OK && redis_reply_error(reply) == NULL)
+        return false;
+    if (err == ERR_OK)
+        set_trouble(r, what, redis_reply_error(reply));
+    return true;
+}
+
+static void on_plain(void *arg, enum err err, const redisReply *reply)
+{
+    struct redis *r = arg;
+    if (err == ERR_OK)
+        greeted(r, !failed(r, "Redis refuses the connection", err, reply));
+}
+
+/* CONFIG GET is refused by some managed servers: then the operator answers for the settings. */
+static void on_fsync(void *arg, enum err err, const redisReply *reply)
+{
+    struct redis *r = arg;
+    if (err != ERR_OK)
+        return;
+    struct str value = redis_reply_str(redis_reply_at(reply, 1));
+    bool fine = r->conf.dev || redis_reply_error(reply) != NULL || str_eq(value, STR("always"));
+    if (!fine)
+        set_trouble(
+            r, "Redis may lose what it has answered",
+            "set 'appendonly yes' and 'appendfsync always', or SMS_DEV=true to try things out");
+    greeted(r, fine);
+}
+
+static void on_policy(void *arg, enum err err, const redisReply *reply)
+{
+    struct redis *r = arg;
+    if (err != ERR_OK)
+        return;
+    struct str value = redis_reply_str(redis_reply_at(reply, 1));
+    bool fine = r->conf.dev || redis_reply_error(reply) != NULL || str_eq(value, STR("noeviction"));
+    if (!fine)
+        set_trouble(r, "Redis may throw keys away", "set 'maxmemory-policy noeviction'");
+    greeted(r, fine);
+}
+
+static void on_marker(void *arg, enum err err, const redisReply *reply)
+{
+    struct redis *r = arg;
+    if (err != ERR_OK || failed(r, "reading the marker", err, reply)) {
+        if (err == ERR_OK)
+            greeted(r, false);
+        return;
+    }
+    bool fine = str_eq(redis_reply_str(reply), str_of(r->conf.marker));
+    if (!fine)
+        set_trouble(r, "this Redis does not hold the view of this Kafka cluster",
+                    redis_reply_nil(reply) ? "it has no marker; run sms-ctl init"
+                                           : "its marker names another cluster");
+    greeted(r, fine);
+}
+
+static void append(struct redis *r, int argc, const struct str *argv, redis_fn fn, void *arg)
+{
+    const char *texts[MAX_ARGS];
+    size_t sizes[MAX_ARGS];
+    for (int i = 0; i < argc; i++) {
+        texts[i] = argv[i].p != NULL ? argv[i].p : "";
+        sizes[i] = argv[i].n;
+    }
+    (void)redisAppendCommandArgv(r->context, argc, texts, sizes); /* fails only without memory */
+    ring_push(r, fn, arg);
+    r->unsent = true;
+}
+
+static void greet(struct redis *r, int argc, const struct str *argv, redis_fn fn)
+{
+    r->greetings++;
+    append(r, argc, argv, fn, r);
+}
+
+static void greet_all(struct redis *r)
+{
+    const struct redis_url *url = &r->url;
+    r->state = GREETING;
+    r->greetings = 0;
+    if (url->password[0] != '\0' && url->user[0] != '\0')
+        greet(r, 3, (struct str[]){STR("AUTH"), str_of(url->user), str_of(url->password)},
+              on_plain);
+    else if (url->password[0] != '\0')
+        greet(r, 2, (struct str[]){STR("AUTH"), str_of(url->password)}, on_plain);
+    if (url->database[0] != '\0')
+        greet(r, 2, (struct str[]){STR("SELECT"), str_of(url->database)}, on_plain);
+    greet(r, 3, (struct str[]){STR("CLIENT"), STR("SETNAME"), str_of(r->conf.client_name)},
+          on_plain);
+    greet(r, 3, (struct str[]){STR("CONFIG"), STR("GET"), STR("appendfsync")}, on_fsync);
+    greet(r, 3, (struct str[]){STR("CONFIG"), STR("GET"), STR("maxmemory-policy")}, on_policy);
+    for (size_t i = 0; r->conf.scripts != NULL && r->conf.scripts[i] != NULL; i++)
+        greet(r, 3, (struct str[]){STR("SCRIPT"), STR("LOAD"), str_of(r->conf.scripts[i]->text)},
+              on_plain);
+    if (r->conf.marker != NULL)
+        greet(r, 2, (struct str[]){STR("GET"), str_of(r->conf.marker_key)}, on_marker);
+}
+
+/* --- reading and writing
+ * ------------------------------------------------------------------------------------------- */
+
+static bool watch(struct redis *r, bool write)
+{
+    r->watching_write = write;
+    return loop_watch(r->loop, r->context->fd, write ? LOOP_READ | LOOP_WRITE : LOOP_READ, on_fd,
+                      r) == ERR_OK;
+}
+
+static void connect_now(struct redis *r)
+{
+    r->context = redisConnectNonBlock(r->url.host, r->url.port);
+    if (r->context == NULL || r->context->err != 0 || !watch(r, true)) {
+        set_trouble(r, "connecting to Redis",
+                    r->context != NULL ? r->context->errstr : "no memory");
+        if (r->context != NULL)
+            redisFree(r->context);
+        r->context = NULL;
+        lose(r);
+        return;
+    }
+    r->state = CONNECTING;
+    greet_all(r); /* the bytes leave when the connection stands */
+    r->unsent = true;
+    loop_timer_set(r->loop, &r->timer, loop_now_ms(r->loop) + r->conf.timeout_ms);
+}
+
+static void flush(struct redis *r)
+{
+    int done = 0;
+    if (redisBufferWrite(r->context, &done) != REDIS_OK) {
+        set_trouble(r, "writing to Redis", r->context->errstr);
+        lose(r);
+        return;
+    }
+    r->unsent = !done;
+    if (r->unsent != r->watching_write && !watch(r, r->unsent))
+        lose(r);
+}
+
+/* False when the connection was lost, perhaps by a callback. */
+static bool dispatch(struct redis *r)
+{
+    void *reply = NULL;
+    redisContext *context = r->context;
+    while (redisGetReplyFromReader(context, &reply) == REDIS_OK && reply != NULL) {
+        const char *error = redis_reply_error(reply);
+        bool gone = error != NULL && strncmp(error, "NOSCRIPT", 8) == 0;
+        struct pending p = ring_pop(r);
+        if (p.fn != NULL)
+            p.fn(p.arg, gone ? ERR_UNKNOWN : ERR_OK, reply);
+        freeReplyObject(reply);
+        reply = NULL;
+        if (r->context != context)
+            return false;
+        if (gone) { /* SCRIPT FLUSH: a new connection loads them again */
+            set_trouble(r, "Redis", error);
+            lose(r);
+            return false;
+        }
+    }
+    return context->err == 0;
+}
+
+static void on_fd(void *arg, int fd, int events)
+{
+    struct redis *r = arg;
+    (void)fd;
+    if (r->context == NULL)
+        return;
+    if (events & LOOP_READ) {
+        if (redisBufferRead(r->context) != REDIS_OK) {
+            set_trouble(r, "Redis", r->context->errstr);
+            lose(r);
+            return;
+        }
+        if (!dispatch(r)) {
+            if (r->context != NULL)
+                lose(r);
+            return;
+        }
+    }
+    if (events & LOOP_WRITE)
+        flush(r);
+}
+
+static int64_t before_wait(void *arg)
+{
+    struct redis *r = arg;
+    if (r->unsent && r->state >= GREETING && !r->watching_write)
+        flush(r);
+    return -1;
+}
+
+/* --- the interface
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static void sha1_hex(char text[41], struct str bytes)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned n = 0;
+    (void)EVP_Digest(bytes.p, bytes.n, digest, &n, EVP_sha1(),
+                     NULL); /* Redis names scripts by their SHA-1 */
+    crypto_hex(text, digest, 20);
+}
+
+enum err redis_new(struct redis **ret_redis, struct loop *loop, const struct redis_conf *conf)
+{
+    struct redis *r = xalloc(sizeof(*r));
+    r->loop = loop;
+    r->conf = *conf;
+    enum err err = redis_url_parse(&r->url, str_of(conf->url));
+    if (err != ERR_OK) {
+        xfree(r);
+        return err;
+    }
+    for (size_t i = 0; conf->scripts != NULL && conf->scripts[i] != NULL; i++)
+        sha1_hex(conf->scripts[i]->sha, str_of(conf->scripts[i]->text));
+    r->timer = (struct loop_timer){.fn = on_timer, .arg = r};
+    set_trouble(r, "connecting to Redis", "not tried yet");
+    loop_hook(loop, before_wait, r);
+    loop_timer_set(loop, &r->timer, loop_now_ms(loop));
+    *ret_redis = r;
+    return ERR_OK;
+}
+
+void redis_free(struct redis *own_redis)
+{
+    struct redis *r = own_redis;
+    if (r == NULL)
+        return;
+    r->conf.changed = NULL;
+    drop(r);
+    loop_unhook(r->loop, before_wait, r);
+    xfree(r->ring);
+    xfree(r);
+}
+
+bool redis_connected(const struct redis *redis)
+{
+    return redis->state == READY;
+}
+
+const char *redis_trouble(const struct redis *redis)
+{
+    return redis->trouble;
+}
+
+unsigned redis_waiting(const struct redis *redis)
+{
+    return (unsigned)redis->count;
+}
+
+enum err redis_call(struct redis *redis, int argc, const struct str *argv, redis_fn fn, void *arg)
+{
+    if (redis->state != READY)
+        return ERR_IO;
+    if (redis->count >= MAX_WAITING || argc > MAX_ARGS)
+        return ERR_FULL;
+    append(redis, argc, argv, fn, arg);
+    return ERR_OK;
+}
+
+enum err redis_eval(struct redis *redis, const struct redis_script *script, int key_count, int argc,
+                    const struct str *argv, redis_fn fn, void *arg)
+{
+    struct str all[MAX_ARGS];
+    char count[12];
+    if (argc + 3 > MAX_ARGS)
+        return ERR_FULL;
+    (void)snprintf(count, sizeof(count), "%d", key_count);
+    all[0] = STR("EVALSHA");
+    all[1] = (struct str){script->sha, 40};
+    all[2] = str_of(count);
+    memcpy(all + 3, argv, (size_t)argc * sizeof(argv[0]));
+    return redis_call(redis, argc + 3, all, fn, arg);
+}
+
+const char *redis_reply_error(const struct redisReply *reply)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ERROR ? reply->str : NULL;
+}
+
+bool redis_reply_nil(const struct redisReply *reply)
+{
+    return reply == NULL || reply->type == REDIS_REPLY_NIL;
+}
+
+int64_t redis_reply_int(const struct redisReply *reply)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
+}
+
+struct str redis_reply_str(const struct redisReply *reply)
+{
+    if (reply == NULL || (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_STATUS))
+        return (struct str){0};
+    return (struct str){reply->str, (size_t)reply->len};
+}
+
+size_t redis_reply_count(const struct redisReply *reply)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ARRAY ? reply->elements : 0;
+}
+
+const struct redisReply *redis_reply_at(const struct redisReply *reply, size_t i)
+{
+    return i < redis_reply_count(reply) ? reply->element[i] : NULL;
+}
