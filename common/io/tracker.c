@@ -41,6 +41,12 @@ enum err tracker_open(struct tracker *t, int64_t offset)
     return ERR_OK;
 }
 
+void tracker_forget_last(struct tracker *t)
+{
+    if (t->count > 0)
+        t->count--;
+}
+
 /* The offsets rise, so the entry is found by halving. */
 static struct tracker_entry *find(const struct tracker *t, int64_t offset)
 {

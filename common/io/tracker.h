@@ -30,6 +30,7 @@ struct tracker {
 void tracker_init(struct tracker *t, size_t cap);
 void tracker_done(struct tracker *t);
 MUST_USE enum err tracker_open(struct tracker *t, int64_t offset);
+void tracker_forget_last(struct tracker *t); /* undoes the last tracker_open */
 /* Returns the offset to commit (the next one to read), or -1 when this changes nothing. An offset
  * that is not open is ignored: it belongs to an earlier assignment of the partition. */
 int64_t tracker_finish(struct tracker *t, int64_t offset);
