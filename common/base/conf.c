@@ -163,8 +163,7 @@ static void put(struct conf *conf, enum origin origin, const char *where, const 
     if (*text == '\0' || given->origin > origin)
         return;
     if (given->origin == origin) {
-        conf_fail(conf, "%s: %s sets %s a second time (first: %s)", where, name, row->name,
-                  given->where);
+        conf_fail(conf, "%s: %s, but %s is set already (%s)", where, name, row->name, given->where);
         return;
     }
     given_clear(given);

@@ -3,16 +3,17 @@
 
 #include "common/base/conf_value.h"
 
-enum { WIDTH = 96, TEXT_CAP = 4096 };
+/* Of a line; a terminal's is narrower than a file's. */
+enum { HELP_WIDTH = 78, SAMPLE_WIDTH = 96, TEXT_CAP = 4096 };
 
-/* Adds text in lines of at most WIDTH bytes, each with indent before it. */
-static void add_wrapped(struct buf *out, const char *indent, const char *text)
+/* Adds text in lines of at most width bytes, each with indent before it. */
+static void add_wrapped(struct buf *out, size_t width, const char *indent, const char *text)
 {
     struct str rest = str_of(text);
     size_t column = 0;
     while (rest.n > 0) {
         struct str word = str_cut(&rest, ' ');
-        if (column > 0 && column + 1 + word.n > WIDTH) {
+        if (column > 0 && column + 1 + word.n > width) {
             buf_char(out, '\n');
             column = 0;
         }
@@ -24,7 +25,8 @@ static void add_wrapped(struct buf *out, const char *indent, const char *text)
 }
 
 /* The help, and in brackets what is accepted. */
-static void add_description(struct buf *out, const char *indent, const struct conf_row *row)
+static void add_description(struct buf *out, size_t width, const char *indent,
+                            const struct conf_row *row)
 {
     struct buf text = {.cap = TEXT_CAP};
     struct buf accepts = {.cap = TEXT_CAP};
@@ -36,7 +38,7 @@ static void add_description(struct buf *out, const char *indent, const struct co
         buf_text(&text, " Required.");
     if ((row->flags & CONF_SECRET) != 0)
         buf_printf(&text, " Secret: %s_FILE may name a file that holds it.", row->name);
-    add_wrapped(out, indent, text.p);
+    add_wrapped(out, width, indent, text.p);
     buf_done(&accepts);
     buf_done(&text);
 }
@@ -75,7 +77,7 @@ void conf_write_help(const struct conf_table *table, unsigned used_by, struct bu
         if ((row->used_by & used_by) == 0)
             continue;
         buf_printf(out, "  %s=%s\n", row->name, row->text);
-        add_description(out, "      ", row);
+        add_description(out, HELP_WIDTH, "      ", row);
     }
 }
 
@@ -91,7 +93,7 @@ void conf_write_sample(const struct conf_table *table, struct buf *out)
             buf_text(out, " ----\n");
         }
         buf_char(out, '\n');
-        add_description(out, "# ", row);
+        add_description(out, SAMPLE_WIDTH, "# ", row);
         buf_printf(out, "#%s =%s%s\n", row->name, *row->text != '\0' ? " " : "", row->text);
     }
 }

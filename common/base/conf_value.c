@@ -131,13 +131,9 @@ static bool has_control(const char *text)
     return false;
 }
 
-static enum err check_text(const struct conf_row *row, const char *text, struct buf *why)
+static enum err check_length(const struct conf_row *row, const char *text, struct buf *why)
 {
     int64_t n = (int64_t)strlen(text);
-    if (has_control(text)) {
-        buf_text(why, "has a control character, such as a line break");
-        return ERR_SYNTAX;
-    }
     if (n >= row->min && n <= row->max)
         return ERR_OK;
     buf_printf(why, "has %lld characters, not %lld to %lld", (long long)n, (long long)row->min,
@@ -177,9 +173,15 @@ static enum err check_url(const struct conf_row *row, const char *text, struct b
 static enum err parse_text(const struct conf_row *row, const char *text, char **ret_value,
                            struct buf *why)
 {
-    enum err err = check_text(row, text, why);
-    if (!err && row->type == CONF_URL)
+    enum err err = ERR_OK;
+    if (has_control(text)) {
+        buf_text(why, "has a control character, such as a line break");
+        return ERR_SYNTAX;
+    }
+    if (row->type == CONF_URL)
         err = check_url(row, text, why);
+    if (!err)
+        err = check_length(row, text, why);
     if (!err)
         *ret_value = xstrndup(text, strlen(text));
     return err;

@@ -165,4 +165,7 @@ MUST_USE enum err settings_load(struct settings *ret_settings, enum worker_id wo
                                 struct buf *print);
 void settings_done(struct settings *settings);
 
+void settings_write_sample(struct buf *out); /* config/sms.conf */
+void settings_write_doc(struct buf *out);    /* config/settings.md */
+
 #endif
