@@ -6,48 +6,6 @@ enum { VERSION = 1 };
 
 static const char *const states[] = {[REPORT_DELIVERED] = "delivered", [REPORT_FAILED] = "failed"};
 
-/* "<account>/<message>/<attempt>", which is what is signed */
-static void write_subject(struct buf *out, const struct report *report)
-{
-    char message[ID_TEXT_SIZE];
-    id_format(message, report->message);
-    buf_printf(out, "%s/%s/%u", report->account, message, report->attempt);
-}
-
-void report_write_path(struct buf *out, const struct report *report, report_sign_fn sign, void *arg)
-{
-    char signature[REPORT_SIGNATURE_SIZE];
-    buf_text(out, "/reports/");
-    size_t from = out->n;
-    write_subject(out, report);
-    sign(signature, arg, (struct str){out->p + from, out->n - from});
-    buf_char(out, '/');
-    buf_text(out, signature);
-}
-
-enum err report_parse_path(struct report *ret_report, struct str path, report_sign_fn sign,
-                           void *arg, struct str *ret_signature,
-                           char ret_expected[REPORT_SIGNATURE_SIZE])
-{
-    static const struct str prefix = {"/reports/", 9};
-    struct report report = {.attempt = 0};
-    unsigned long long attempt = 0;
-    if (!str_starts(path, prefix))
-        return ERR_SYNTAX;
-    struct str rest = {path.p + prefix.n, path.n - prefix.n};
-    struct str account = str_cut(&rest, '/'), message = str_cut(&rest, '/'),
-               number = str_cut(&rest, '/');
-    if (!chunk_account_valid(account) || id_parse(&report.message, message) != ERR_OK ||
-        !str_to_uint(number, UINT16_MAX, &attempt))
-        return ERR_SYNTAX;
-    memcpy(report.account, account.p, account.n);
-    report.attempt = (unsigned)attempt;
-    sign(ret_expected, arg, (struct str){account.p, (size_t)(number.p + number.n - account.p)});
-    *ret_signature = rest;
-    *ret_report = report;
-    return ERR_OK;
-}
-
 static enum err read_root(struct report *r, const json_t *root)
 {
     const json_t *account = json_object_get(root, "account"),
