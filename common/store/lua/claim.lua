@@ -1,0 +1,94 @@
+
+-- claim.lua - gives messages to a sender, for the length of a lease: QUEUED becomes SENDING, as a new attempt.
+--
+-- ARGV[2] the lease in ms, ARGV[3] how long an unknown outcome may stay open in ms; then for each key: the claim's
+-- number, 1 where the carrier deduplicates by reference, the end of the message's validity, the first place and how many,
+-- and the chunk's plan, from which a view that is missing is made.
+--
+-- Replies for each key a list, one integer for each place asked for: n > 0 it is attempt n, and yours; 0 there is nothing
+-- to do, now or later; -t come back at time t. Or the word 'differs': the record's numbers are not the view's.
+--
+-- A claim whose reply was lost may be repeated under the same number, and gets the same attempt. A lease that ran out
+-- means that the request may have left: where the carrier deduplicates it is repeated, elsewhere it stays unknown.
+
+local lease, patience = tonumber(ARGV[2]), tonumber(ARGV[3])
+at = 3
+
+local function grant(line, claim)
+    line.claim = claim
+    line.when = now + lease
+    save_line(line)
+    return line.attempt
+end
+
+local function later(line)
+    return -line.when
+end
+
+local function end_of_lease(line, ask)
+    if ask.deduplicates and now < ask.till then
+        set_unknown(line, true)
+        line.attempt = line.attempt + 1
+        return grant(line, ask.claim)
+    end
+    if is_unknown(line) then
+        fail(line, ERROR_OUTCOME)
+        save_line(line)
+        return 0
+    end
+    set_unknown(line, true)
+    line.error = ERROR_OUTCOME
+    line.when = now + patience
+    save_line(line)
+    return later(line)
+end
+
+local function claim_line(line, ask)
+    if line.status == 'Q' then
+        if now >= ask.till then
+            fail(line, ERROR_EXPIRED)
+            save_line(line)
+            return 0
+        end
+        if line.when > now then
+            return later(line)
+        end
+        move(line, 'S')
+        line.attempt = line.attempt + 1
+        return grant(line, ask.claim)
+    end
+    if line.status ~= 'S' then
+        return 0
+    end
+    if line.claim == ask.claim and not is_unknown(line) then
+        return grant(line, ask.claim) -- the same question again
+    end
+    if line.when > now then
+        return later(line)
+    end
+    return end_of_lease(line, ask)
+end
+
+local function claim_chunk(key, ask, plan)
+    create_chunk(key, plan)
+    local reply, place = {}, 0
+    for digits in string.gmatch(plan.numbers, '%d+') do
+        place = place + 1
+        if place >= ask.first and place < ask.first + ask.count then
+            local line = load_line(key, place)
+            if not line or line.digits ~= digits then
+                return 'differs'
+            end
+            reply[#reply + 1] = claim_line(line, ask)
+        end
+    end
+    return reply
+end
+
+local replies = {}
+for i, key in ipairs(KEYS) do
+    local ask = { claim = number(), deduplicates = text() == '1', till = number(), first = number(), count = number() }
+    replies[i] = claim_chunk(key, ask, read_plan())
+end
+write_counts()
+return replies

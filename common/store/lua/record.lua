@@ -1,0 +1,66 @@
+
+-- record.lua - writes what became of attempts: what a carrier answered, or that nothing is known.
+--
+-- ARGV for each key: the place, the attempt, the claim, what came of it, an error's number, and a wait in ms.
+--   A accepted: SENT            R rejected: FAILED with the error
+--   N it was not sent, or throttled: QUEUED again, not before the wait is over
+--   U unknown: still SENDING, and looked at again when the wait is over
+-- Replies for each: 1 changed, 0 it was so already, -1 refused (somebody else's attempt by now), -2 no such message.
+
+local function accepted(line)
+    local fresh = line.flags % 2 == 0
+    count_units(line)
+    set_unknown(line, false)
+    if line.sent == 0 then
+        line.sent = now_s
+    end
+    if line.status == 'S' then
+        line.error = 0
+        move(line, 'T')
+        return CHANGED
+    end
+    return fresh and CHANGED or SAME -- a report came first
+end
+
+local function record(line, outcome, why, wait)
+    if outcome == 'A' then
+        return accepted(line)
+    end
+    if line.status ~= 'S' then
+        return SAME
+    end
+    if outcome == 'R' then
+        set_unknown(line, false)
+        fail(line, why)
+    elseif outcome == 'N' then
+        if is_unknown(line) then -- an earlier attempt may have arrived: this one's failure says nothing about it
+            line.when = now + wait
+        else
+            move(line, 'Q')
+            line.when = now + wait
+        end
+    else
+        set_unknown(line, true)
+        line.error = ERROR_OUTCOME
+        line.when = now + wait
+    end
+    return CHANGED
+end
+
+local replies = {}
+for i, key in ipairs(KEYS) do
+    local place, attempt, claim, outcome, why, wait = number(), number(), number(), text(), number(), number()
+    local line = load_line(key, place)
+    if not line then
+        replies[i] = ABSENT
+    elseif line.attempt ~= attempt or line.claim ~= claim then
+        replies[i] = REFUSED
+    else
+        replies[i] = record(line, outcome, why, wait)
+        if replies[i] == CHANGED then
+            save_line(line)
+        end
+    end
+end
+write_counts()
+return replies

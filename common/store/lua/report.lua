@@ -1,0 +1,63 @@
+
+-- report.lua - applies carriers' delivery reports.
+--
+-- ARGV for each key: the place, the attempt that is reported on, D (delivered) or F (failed), an error's number, and the
+-- carrier's time in s (0: none). Delivered counts from any attempt, failed only from the present one; a failure that
+-- stood for an unknown outcome becomes delivered when that is reported late. Repeated and reordered reports change
+-- nothing. Replies as record.lua does.
+
+local function delivered(line, reported_s)
+    if line.status == 'D' then
+        return SAME
+    end
+    if line.status == 'C' or line.status == 'F' and line.error ~= ERROR_OUTCOME then
+        return REFUSED
+    end
+    if line.attempt == 0 then
+        return REFUSED -- never handed to a carrier
+    end
+    local when_s = reported_s > 0 and math.min(reported_s, now_s) or now_s
+    count_units(line)
+    set_unknown(line, false)
+    if line.sent == 0 then
+        line.sent = when_s
+    end
+    line.error = 0
+    line.final = math.max(when_s, line.sent)
+    move(line, 'D')
+    return CHANGED
+end
+
+local function failed(line, attempt, why)
+    if line.status == 'F' then
+        return SAME
+    end
+    if attempt ~= line.attempt or (line.status ~= 'S' and line.status ~= 'T') then
+        return REFUSED
+    end
+    count_units(line) -- who reports on it has accepted it
+    set_unknown(line, false)
+    fail(line, why)
+    if line.sent == 0 then
+        line.sent = now_s
+    end
+    return CHANGED
+end
+
+local replies = {}
+for i, key in ipairs(KEYS) do
+    local place, attempt, state, why, reported_s = number(), number(), text(), number(), number()
+    local line = load_line(key, place)
+    if not line then
+        replies[i] = ABSENT
+    elseif state == 'D' then
+        replies[i] = delivered(line, reported_s)
+    else
+        replies[i] = failed(line, attempt, why)
+    end
+    if replies[i] == CHANGED then
+        save_line(line)
+    end
+end
+write_counts()
+return replies

@@ -1,0 +1,168 @@
+-- state.lua - the life of a message. The only place where a status is written; create, claim, record and report are
+-- this text followed by their own.
+--
+-- A line (common/sms/line.h) is a message's state: 26 bytes, then the recipient's digits. A single send's line begins
+-- the string m:{account}:<send>, with '|' and the send's description behind it. The lines of a send of many lie in
+-- hashes c:{account}:<send>:<chunk>, place -> line, beside s:{account}:<send> (description, and a count for each status)
+-- and b:{account}:<send> (the text). d:{account}:<day> counts messages by status, and in `u` the parts that carriers
+-- accepted on that day. Counts change here and nowhere else, in the same script as the status, so they can't drift.
+--
+-- KEYS has the key that holds each item's lines; the keys of counts are made from it, under the same hash tag.
+-- ARGV[1] is the account in its braces. Times are Redis' own.
+
+local FORMAT, HEAD = '>c1BHBBI4I6I4I4H', 26
+local COUNTED, UNKNOWN = 1, 2
+local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
+local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
+
+local clock = redis.call('TIME')
+local now_s = tonumber(clock[1])
+local now = now_s * 1000 + math.floor(tonumber(clock[2]) / 1000)
+
+local account = ARGV[1]
+local at = 1
+local function text()
+    at = at + 1
+    return ARGV[at]
+end
+local function number()
+    return tonumber(text())
+end
+
+-- key -> field -> how much it changes
+local counts = {}
+local function count(key, field, by)
+    local fields = counts[key]
+    if not fields then
+        fields = {}
+        counts[key] = fields
+    end
+    fields[field] = (fields[field] or 0) + by
+end
+
+local function write_counts()
+    for key, fields in pairs(counts) do
+        for field, by in pairs(fields) do
+            if by ~= 0 then
+                redis.call('HINCRBY', key, field, by)
+            end
+        end
+    end
+end
+
+local function day_key(day)
+    return 'd:' .. account .. ':' .. day
+end
+
+local function is_single(key)
+    return string.byte(key) == 109 -- 'm'
+end
+
+-- 's:{account}:<send>' of 'c:{account}:<send>:<chunk>'
+local function send_key(key)
+    return 's' .. string.match(key, '^c(:.+):%d+$')
+end
+
+local function load_line(key, place)
+    local bytes
+    if is_single(key) then
+        bytes = redis.call('GETRANGE', key, 0, HEAD + 15)
+        if bytes == '' then
+            return nil
+        end
+    else
+        bytes = redis.call('HGET', key, place)
+        if not bytes then
+            return nil
+        end
+    end
+    local line = { key = key, place = place }
+    line.status, line.flags, line.attempt, line.parts, line.error, line.claim, line.when, line.sent, line.final, line.day =
+        struct.unpack(FORMAT, bytes)
+    line.digits = string.match(bytes, '^%d+', HEAD + 1)
+    return line
+end
+
+local function head_of(line)
+    return struct.pack(FORMAT, line.status, line.flags, line.attempt, line.parts, line.error, line.claim, line.when,
+        line.sent, line.final, line.day)
+end
+
+local function save_line(line)
+    if is_single(line.key) then
+        redis.call('SETRANGE', line.key, 0, head_of(line))
+    else
+        redis.call('HSET', line.key, line.place, head_of(line) .. line.digits)
+    end
+end
+
+local function count_status(line, by)
+    count(day_key(line.day), line.status, by)
+    if not is_single(line.key) then
+        count(send_key(line.key), line.status, by)
+    end
+end
+
+local function move(line, status)
+    count_status(line, -1)
+    line.status = status
+    count_status(line, 1)
+end
+
+local function fail(line, why)
+    move(line, 'F')
+    line.error = why
+    line.final = now_s
+end
+
+-- The parts of a message are counted once, on the day on which a carrier accepted it.
+local function count_units(line)
+    if line.flags % 2 == 1 then
+        return
+    end
+    line.flags = line.flags + COUNTED
+    count(day_key(math.floor(now_s / 86400)), 'u', line.parts)
+end
+
+local function is_unknown(line)
+    return line.flags >= UNKNOWN
+end
+
+local function set_unknown(line, unknown)
+    if is_unknown(line) ~= unknown then
+        line.flags = line.flags + (unknown and UNKNOWN or -UNKNOWN)
+    end
+end
+
+-- What makes a chunk's lines: read from ARGV.
+local function read_plan()
+    return { numbers = text(), parts = number(), day = number(), send = text(), body = text() }
+end
+
+local function new_line(key, place, plan, digits)
+    return { key = key, place = place, status = 'Q', flags = 0, attempt = 0, parts = plan.parts, error = 0, claim = 0,
+        when = 0, sent = 0, final = 0, day = plan.day, digits = digits }
+end
+
+-- Makes the view of a chunk if it isn't there; whoever comes first does. True if this made it.
+local function create_chunk(key, plan)
+    if redis.call('EXISTS', key) == 1 then
+        return false
+    end
+    if is_single(key) then
+        local line = new_line(key, 0, plan, plan.numbers)
+        redis.call('SET', key, head_of(line) .. line.digits .. '|' .. plan.send)
+        count_status(line, 1)
+        return true
+    end
+    local send, place = send_key(key), 0
+    redis.call('HSETNX', send, 'send', plan.send)
+    redis.call('SETNX', 'b' .. string.sub(send, 2), plan.body)
+    for digits in string.gmatch(plan.numbers, '%d+') do
+        place = place + 1
+        local line = new_line(key, place, plan, digits)
+        save_line(line)
+        count_status(line, 1)
+    end
+    return true
+end
