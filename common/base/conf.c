@@ -1,5 +1,6 @@
 #include "common/base/conf.h"
 
+#include "common/base/conf_name.h"
 #include "common/base/conf_value.h"
 
 #include <fcntl.h>
@@ -7,9 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { ERRORS_CAP = 65536, NAME_CAP = 80, SECRET_CAP = 4096, SHOWN_CAP = 80 };
-
-static const char file_suffix[] = "_FILE";
+enum { ERRORS_CAP = 65536, SECRET_CAP = 4096, SHOWN_CAP = 80 };
 
 enum origin { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT }; /* a later one wins */
 
@@ -79,77 +78,14 @@ unsigned conf_error_count(const struct conf *conf)
     return conf->error_count;
 }
 
-static size_t min3(size_t a, size_t b, size_t c)
-{
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-/* Levenshtein's distance, one row of his matrix at a time. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t row[NAME_CAP + 1];
-    size_t n = strnlen(b, NAME_CAP);
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 0; a[i] != '\0' && i < NAME_CAP; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < n; j++) {
-            size_t above = row[j + 1];
-            row[j + 1] = min3(above + 1, row[j] + 1, diagonal + (a[i] != b[j]));
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
-static void nearest(const struct conf_table *table, const char *name, char ret_name[NAME_CAP])
-{
-    size_t best = SIZE_MAX;
-    ret_name[0] = '\0';
-    for (size_t i = 0; i < 2 * table->count; i++) {
-        const struct conf_row *row = &table->rows[i / 2];
-        char candidate[NAME_CAP];
-        if (i % 2 == 1 && (row->flags & CONF_SECRET) == 0)
-            continue;
-        (void)snprintf(candidate, sizeof(candidate), "%s%s", row->name,
-                       i % 2 == 1 ? file_suffix : "");
-        size_t d = distance(name, candidate);
-        if (d < best) {
-            best = d;
-            memcpy(ret_name, candidate, NAME_CAP);
-        }
-    }
-}
-
-/* The row's place, or the table's count. *ret_in_file: the name is that of its _FILE form. */
-static size_t find(const struct conf_table *table, struct str name, bool *ret_in_file)
-{
-    const struct str suffix = STR(file_suffix);
-    size_t at = 0;
-    *ret_in_file = false;
-    while (at < table->count && !str_eq(str_of(table->rows[at].name), name))
-        at++;
-    if (at < table->count || name.n <= suffix.n)
-        return at;
-    struct str head = {name.p, name.n - suffix.n};
-    if (!str_eq((struct str){name.p + head.n, suffix.n}, suffix))
-        return at;
-    for (at = 0; at < table->count && !str_eq(str_of(table->rows[at].name), head); at++)
-        ;
-    *ret_in_file = true;
-    return at;
-}
-
 static void put(struct conf *conf, enum origin origin, const char *where, const char *name,
                 const char *text)
 {
     bool in_file = false;
-    size_t at = find(conf->table, str_of(name), &in_file);
+    size_t at = conf_name_find(conf->table, str_of(name), &in_file);
     if (at == conf->table->count) {
-        char near[NAME_CAP];
-        nearest(conf->table, name, near);
+        char near[CONF_NAME_SIZE];
+        conf_name_nearest(conf->table, name, near);
         conf_fail(conf, "%s: %.80s is not a setting; the nearest is %s", where, name, near);
         return;
     }
@@ -231,11 +167,10 @@ static void resolve(struct conf *conf, const struct conf_row *row, struct given 
     }
     char *text = read_secret(given->text);
     if (text == NULL)
-        conf_fail(conf, "%s: %s%s: \"%.200s\" is not a readable text file of at most %d bytes",
-                  given->where, row->name, file_suffix, given->text, SECRET_CAP);
+        conf_fail(conf, "%s: %s_FILE: \"%.200s\" is not a readable text file of at most %d bytes",
+                  given->where, row->name, given->text, SECRET_CAP);
     else if (*text == '\0')
-        conf_fail(conf, "%s: %s%s: \"%.200s\" is empty", given->where, row->name, file_suffix,
-                  given->text);
+        conf_fail(conf, "%s: %s_FILE: \"%.200s\" is empty", given->where, row->name, given->text);
     else
         given->in_file = false; /* what is in text now is the value */
     if (given->in_file) {

@@ -58,7 +58,8 @@ static void add_users(struct buf *out, const struct conf_table *table, unsigned 
         buf_text(out, "all");
         return;
     }
-    bool but = (missing & (missing - 1)) == 0; /* one is missing */
+    /* One is missing, and more than one is not. */
+    bool but = (missing & (missing - 1)) == 0 && (used_by & (used_by - 1)) != 0;
     unsigned named = but ? missing : used_by;
     const char *before = but ? "all but " : "";
     for (size_t i = 0; table->users[i] != NULL; i++) {

@@ -50,6 +50,7 @@ static void on_signal(void *arg, int fd, int events)
         if (run->stopping)
             _exit(EXIT_FAILURE); /* asked twice: whoever asks does not want to wait */
         run->stopping = true;
+        health_draining(run->health);
         LOG(LOG_INFO, EV("draining"), KINT("signal", info.ssi_signo),
             KINT("timeout_ms", run->ctx.settings->drain_timeout_ms));
     }
@@ -131,7 +132,6 @@ static void drain(struct run *run)
 {
     const struct worker *worker = run->worker;
     int64_t deadline_ms = clock_mono_ms() + run->ctx.settings->drain_timeout_ms;
-    health_draining(run->health);
     if (worker->drain != NULL)
         worker->drain(worker->arg);
     while (!is_drained(worker)) {
