@@ -1,0 +1,117 @@
+#include "common/store/due.h"
+
+#include "common/base/log.h"
+#include "common/store/args.h"
+#include "common/store/scripts.h"
+
+struct call {
+    due_fn done;
+    due_taken_fn taken;
+    void *arg;
+};
+
+unsigned due_shard(struct str name, unsigned shards)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a: any even spread will do, but it must stay the same */
+    for (size_t i = 0; i < name.n; i++)
+        hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
+    return hash % shards;
+}
+
+static struct call *new_call(due_fn done, due_taken_fn taken, void *arg)
+{
+    struct call *call = xalloc(sizeof(*call));
+    *call = (struct call){done, taken, arg};
+    return call;
+}
+
+static void add_keys(struct args *a, unsigned shard)
+{
+    args_init(a);
+    buf_printf(args_begin(a), "due:{due:%u}", shard);
+    args_end(a);
+    buf_printf(args_begin(a), "rec:{due:%u}", shard);
+    args_end(a);
+}
+
+static enum err refused(enum err err, const struct redisReply *reply)
+{
+    if (err != ERR_OK || redis_reply_error(reply) == NULL)
+        return err;
+    LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
+    return ERR_CONFLICT;
+}
+
+static void on_done(void *arg, enum err err, const struct redisReply *reply)
+{
+    struct call *call = arg;
+    call->done(call->arg, refused(err, reply));
+    xfree(call);
+}
+
+static void on_taken(void *arg, enum err err, const struct redisReply *reply)
+{
+    struct call *call = arg;
+    err = refused(err, reply);
+    size_t count =
+        err == ERR_OK && redis_reply_count(reply) > 0 ? (redis_reply_count(reply) - 1) / 2 : 0;
+    struct due *taken = xalloc_array(count, sizeof(taken[0]));
+    for (size_t i = 0; i < count; i++) {
+        struct str rest = redis_reply_str(redis_reply_at(reply, 2 * i + 2));
+        taken[i].name = redis_reply_str(redis_reply_at(reply, 2 * i + 1));
+        taken[i].topic = str_cut(&rest, '\n');
+        taken[i].key = str_cut(&rest, '\n');
+        taken[i].record = rest;
+    }
+    call->taken(call->arg, err, redis_reply_str(redis_reply_at(reply, 0)), taken, count);
+    xfree(taken);
+    xfree(call);
+}
+
+static enum err give(struct redis *redis, const struct redis_script *script, struct args *a,
+                     redis_fn fn, struct call *call)
+{
+    enum err err = redis_eval(redis, script, 2, (int)a->count, args_list(a), fn, call);
+    if (err != ERR_OK)
+        xfree(call);
+    args_done(a);
+    return err;
+}
+
+enum err due_put(struct redis *redis, unsigned shards, const struct due *due, int64_t at_ms,
+                 due_fn fn, void *arg)
+{
+    struct args a;
+    add_keys(&a, due_shard(due->name, shards));
+    args_view(&a, due->name);
+    args_int(&a, at_ms);
+    struct buf *value = args_begin(&a);
+    buf_str(value, due->topic);
+    buf_char(value, '\n');
+    buf_str(value, due->key);
+    buf_char(value, '\n');
+    buf_str(value, due->record);
+    args_end(&a);
+    return give(redis, &script_due_put, &a, on_done, new_call(fn, NULL, arg));
+}
+
+enum err due_take(struct redis *redis, unsigned shard, int64_t lease_ms, unsigned most,
+                  due_taken_fn fn, void *arg)
+{
+    struct args a;
+    add_keys(&a, shard);
+    args_int(&a, lease_ms);
+    args_int(&a, most < DUE_TAKE_MAX ? most : DUE_TAKE_MAX);
+    return give(redis, &script_due_take, &a, on_taken, new_call(NULL, fn, arg));
+}
+
+enum err due_done(struct redis *redis, unsigned shard, struct str lease, const struct str *names,
+                  size_t count, due_fn fn, void *arg)
+{
+    struct args a;
+    add_keys(&a, shard);
+    args_view(&a, lease);
+    for (size_t i = 0; i < count; i++)
+        args_view(&a, names[i]);
+    return give(redis, &script_due_done, &a, on_done, new_call(fn, NULL, arg));
+}

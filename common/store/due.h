@@ -1,0 +1,42 @@
+/*
+ * due.h - the delay queue: Kafka records to publish later.
+ *
+ * Everything that waits is here under one name each: a put under a name that is there replaces it.
+ * Taking lends: what is taken is due again at the end of its lease, unless due_done says that it
+ * has been released. So a scheduler may die at any moment, and the worst is that a record is
+ * published twice, which its reader bears.
+ *
+ * Units    at_ms: wall time in ms, by Redis' clock when taken.
+ * Owns     nothing; texts are copied into the command.
+ * Errors   as redis.h; a callback gets ERR_UNKNOWN when the connection broke, ERR_CONFLICT when
+ * Redis refuses. Threads  the loop's.
+ */
+#ifndef COMMON_STORE_DUE_H
+#define COMMON_STORE_DUE_H
+
+#include "common/base/err.h"
+#include "common/base/str.h"
+#include "common/io/redis.h"
+
+struct due {
+    struct str name;               /* what it is, unique */
+    struct str topic, key, record; /* what is published; a topic or key holds no line feed */
+};
+
+typedef void (*due_fn)(void *arg, enum err err);
+
+unsigned due_shard(struct str name, unsigned shards);
+MUST_USE enum err due_put(struct redis *redis, unsigned shards, const struct due *due,
+                          int64_t at_ms, due_fn fn, void *arg);
+
+/* Called once with the lease's end and all that was taken (none, on an error); texts die with the
+ * call. */
+typedef void (*due_taken_fn)(void *arg, enum err err, struct str lease, const struct due *taken,
+                             size_t count);
+enum { DUE_TAKE_MAX = 500 };
+MUST_USE enum err due_take(struct redis *redis, unsigned shard, int64_t lease_ms, unsigned most,
+                           due_taken_fn fn, void *arg);
+MUST_USE enum err due_done(struct redis *redis, unsigned shard, struct str lease,
+                           const struct str *names, size_t count, due_fn fn, void *arg);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * keys.h - the names of keys in Redis, and a send's description in its own.
+ *
+ * All keys of an account carry its name in braces, so that they lie in one slot of a cluster and
+ * one script may change them together. What lies where is told in lua/state.lua.
+ *
+ * Units    none.
+ * Owns     nothing.
+ * Errors   ERR_SYNTAX a description that isn't one.
+ * Threads  pure.
+ */
+#ifndef COMMON_STORE_KEYS_H
+#define COMMON_STORE_KEYS_H
+
+#include "common/base/buf.h"
+#include "common/base/id.h"
+#include "common/sms/chunk.h"
+
+/* The key that holds the lines of a chunk: m:{account}:<send>, or c:{account}:<send>:<chunk>. */
+void keys_lines(struct buf *out, const char *account, struct id send, bool single, uint32_t chunk);
+/* <letter>:{account}:<send> */
+void keys_send(struct buf *out, char letter, const char *account, struct id send);
+
+/* What all messages of a send share, as JSON: {"at":..,"until":..,"encoding":..,"ref":..}, and the
+ * body of a single. */
+void description_write(struct buf *out, const struct chunk *chunk);
+
+struct description {
+    int64_t at_ms, until_ms;
+    struct str ref, body; /* p is NULL when it has none; they point into own_texts */
+    char *own_texts;
+};
+
+MUST_USE enum err description_parse(struct description *ret_description, struct str text);
+void description_done(struct description *description);
+
+#endif

@@ -1,0 +1,117 @@
+#include "common/store/messages.h"
+
+#include "common/base/log.h"
+#include "common/store/args.h"
+#include "common/store/keys.h"
+#include "common/store/scripts.h"
+
+struct get {
+    struct id id;
+    message_fn fn;
+    void *arg;
+};
+
+/* The least advanced status while any message is not final; then delivered before failed before
+ * cancelled. */
+static enum status summarise(const int64_t counts[STATUS_COUNT + 1])
+{
+    static const enum status order[] = {STATUS_SCHEDULED, STATUS_QUEUED,    STATUS_SENDING,
+                                        STATUS_SENT,      STATUS_DELIVERED, STATUS_FAILED,
+                                        STATUS_CANCELLED};
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        if (counts[order[i]] > 0)
+            return order[i];
+    }
+    return STATUS_QUEUED;
+}
+
+static enum status summary(const struct redisReply *reply)
+{
+    int64_t counts[STATUS_COUNT + 1] = {0};
+    for (size_t i = 3; i + 1 < redis_reply_count(reply); i += 2) {
+        struct str letter = redis_reply_str(redis_reply_at(reply, i));
+        unsigned long long n = 0;
+        if (letter.n == 1 &&
+            str_to_uint(redis_reply_str(redis_reply_at(reply, i + 1)), INT64_MAX, &n))
+            counts[status_of_letter(letter.p[0])] += (int64_t)n;
+    }
+    return summarise(counts);
+}
+
+/* A single send's string is its line, '|', its description. The first bytes of a line may hold
+ * anything. */
+static struct str cut_line(struct str *text)
+{
+    struct str line = *text;
+    const char *bar = text->n > LINE_HEAD_SIZE
+                          ? memchr(text->p + LINE_HEAD_SIZE, '|', text->n - LINE_HEAD_SIZE)
+                          : NULL;
+    if (bar == NULL) {
+        *text = (struct str){0};
+        return line;
+    }
+    line.n = (size_t)(bar - text->p);
+    *text = (struct str){bar + 1, text->n - line.n - 1};
+    return line;
+}
+
+static enum err read_message(struct message *message, struct description *description,
+                             const struct redisReply *reply)
+{
+    struct str rest = redis_reply_str(redis_reply_at(reply, 0));
+    struct str line = cut_line(&rest);
+    struct str text = rest.n > 0 ? rest : redis_reply_str(redis_reply_at(reply, 1));
+    enum err err = description_parse(description, text);
+    if (err == ERR_OK && line.n > 0)
+        err = line_parse(&message->line, line);
+    if (err != ERR_OK)
+        return err;
+    if (line.n == 0)
+        message->line.status = summary(reply);
+    message->at_ms = description->at_ms;
+    message->until_ms = description->until_ms;
+    message->ref = description->ref;
+    message->body =
+        description->body.p != NULL ? description->body : redis_reply_str(redis_reply_at(reply, 2));
+    return ERR_OK;
+}
+
+static void on_reply(void *arg, enum err err, const struct redisReply *reply)
+{
+    struct get *get = arg;
+    struct message message = {.id = get->id};
+    struct description description = {0};
+    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
+        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
+        err = ERR_CONFLICT;
+    }
+    bool found = err == ERR_OK && redis_reply_count(reply) > 0;
+    if (found)
+        err = read_message(&message, &description, reply);
+    get->fn(get->arg, err, found && err == ERR_OK ? &message : NULL);
+    description_done(&description);
+    xfree(get);
+}
+
+enum err messages_get(struct redis *redis, const char *account, struct id id, message_fn fn,
+                      void *arg)
+{
+    struct args a;
+    uint32_t chunk, place;
+    struct get *get = xalloc(sizeof(*get));
+    *get = (struct get){id, fn, arg};
+    chunk_place(id, &chunk, &place);
+    args_init(&a);
+    keys_lines(args_begin(&a), account, id, place == 0, chunk);
+    args_end(&a);
+    keys_send(args_begin(&a), 's', account, id);
+    args_end(&a);
+    keys_send(args_begin(&a), 'b', account, id);
+    args_end(&a);
+    args_int(&a, place);
+    enum err err = redis_eval(redis, &script_get, 3, (int)a.count, args_list(&a), on_reply, get);
+    args_done(&a);
+    if (err != ERR_OK)
+        xfree(get);
+    return err;
+}
