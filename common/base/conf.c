@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { ERRORS_CAP = 65536, SECRET_CAP = 4096, SHOWN_CAP = 80 };
+enum { ERRORS_CAP = 65536, SECRET_CAP = 4096, SHOWN_CAP = 80, QUOTED_CAP = 512 };
 
 enum origin { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT }; /* a later one wins */
 
@@ -184,7 +184,7 @@ static void resolve(struct conf *conf, const struct conf_row *row, struct given 
 static void fail_value(struct conf *conf, const struct conf_row *row, const struct given *given,
                        const char *why)
 {
-    struct buf shown = {.cap = 4 * SHOWN_CAP};
+    struct buf shown = {.cap = QUOTED_CAP};
     if ((row->flags & CONF_SECRET) != 0)
         buf_text(&shown, "(a secret)");
     else

@@ -163,6 +163,16 @@ static void write_histogram(const struct metrics *m, size_t at, struct buf *out)
     add_sample(out, value->number);
 }
 
+static void write_row(const struct metrics *m, size_t at, struct buf *out)
+{
+    if (m->defs[at].kind == METRIC_HISTOGRAM) {
+        write_histogram(m, at, out);
+        return;
+    }
+    add_name(out, m, at, "", NULL);
+    add_sample(out, m->values[at].number);
+}
+
 static void write_head(const struct metric_def *def, struct buf *out)
 {
     buf_printf(out, "# HELP %s ", def->name);
@@ -176,14 +186,8 @@ static void write_group(const struct metrics *first, size_t from, size_t to, str
 {
     write_head(&first->defs[from], out);
     for (const struct metrics *m = first; m != NULL; m = m->next) {
-        for (size_t at = from; m->defs == first->defs && at < to; at++) {
-            if (m->defs[at].kind == METRIC_HISTOGRAM) {
-                write_histogram(m, at, out);
-                continue;
-            }
-            add_name(out, m, at, "", NULL);
-            add_sample(out, m->values[at].number);
-        }
+        for (size_t at = from; m->defs == first->defs && at < to; at++)
+            write_row(m, at, out);
     }
 }
 

@@ -50,6 +50,7 @@ static error_t on_option(int key, char *value, struct argp_state *state)
         line->doc = true;
         return 0;
     case ARGP_KEY_ARG:
+        /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has started */
         argp_error(state, "unexpected argument: %s", value);
         return EINVAL;
     default:
@@ -80,7 +81,8 @@ static void parse(struct line *line, int argc, char **argv)
     argp_program_version = version;
     buf_printf(&doc, "%s\v ", line->worker->summary); /* what follows \v: see on_help */
     const struct argp argp = {option_rows, on_option, NULL, doc.p, NULL, on_help, NULL};
-    /* Without ARGP_NO_EXIT it ends the process itself after --help, --version and an error. */
+    /* Without ARGP_NO_EXIT it ends the process itself after --help, --version and an error.
+     * NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has started */
     (void)argp_parse(&argp, argc, argv, 0, NULL, line);
     buf_done(&doc);
 }

@@ -63,7 +63,7 @@ static void block_signals(struct run *run)
     (void)sigemptyset(&run->signals);
     (void)sigaddset(&run->signals, SIGTERM);
     (void)sigaddset(&run->signals, SIGINT);
-    (void)sigprocmask(SIG_BLOCK, &run->signals, &run->signals_before);
+    (void)pthread_sigmask(SIG_BLOCK, &run->signals, &run->signals_before);
 }
 
 static enum err watch_signals(struct run *run)
@@ -166,7 +166,7 @@ static int run_worker(struct run *run, const struct options *options)
         loop_turn(run->ctx.loop, TURN_MS);
     drain(run);
     /* The loop stands still now: a second signal must end the process by itself. */
-    (void)sigprocmask(SIG_SETMASK, &run->signals_before, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &run->signals_before, NULL);
     worker->stop(worker->arg);
     LOG(LOG_INFO, EV("down"));
     return 0;

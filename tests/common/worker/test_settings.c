@@ -152,7 +152,7 @@ Test(settings, a_file_that_is_missing)
 
 static void expect_committed(const char *path, const struct buf *want)
 {
-    static char text[256 * 1024];
+    static char text[262144];
     FILE *file = fopen(path, "re");
     cr_assert_not_null(file, "%s", path);
     size_t n = fread(text, 1, sizeof(text) - 1, file);
@@ -163,7 +163,7 @@ static void expect_committed(const char *path, const struct buf *want)
 
 Test(settings, generated_files_are_up_to_date)
 {
-    struct buf out = {.cap = 256 * 1024};
+    struct buf out = {.cap = 262144};
     settings_write_sample(&out);
     expect_committed(SOURCE_DIR "/config/sms.conf", &out);
     buf_clear(&out);
