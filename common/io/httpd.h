@@ -9,11 +9,13 @@
  *
  * What the library lets through is refused here, with 400 and a close: two lengths, length and
  * chunked together, a transfer coding other than chunked, a space before a header's colon. So are
- * bodies over the cap (413), unknown methods (501), and clients that take longer than
- * read_timeout_ms to send one request (closed).
+ * bodies over the cap (413; a chunked one far over it is cut off), unknown methods (501), and
+ * clients that take longer than read_timeout_ms to send one request (closed).
  *
  * Units    ms, bytes.
- * Owns     the requests, until they are answered; what an accessor returns dies with the answer.
+ * Owns     the requests, until they are answered; what an accessor returns dies with the answer,
+ * also with the one that answer_timeout_ms or httpd_free gives. After that they return empty, and
+ * httpd_answer still has to be called.
  * Errors   ERR_IO the address can't be bound.
  * Threads  the loop's.
  * Source   RFC 9110 and RFC 9112 (6.1 and 6.3 for the framing that is refused).
@@ -41,7 +43,7 @@ struct httpd_conf {
     size_t body_cap_bytes;
     unsigned max_connections;
     unsigned idle_timeout_s; /* a connection without traffic is closed */
-    int64_t read_timeout_ms; /* from its first byte, or the last answer, until a request is whole */
+    int64_t read_timeout_ms; /* from its first line until a request is whole */
     int64_t answer_timeout_ms; /* a handler that is later is answered for: 500, the outcome is not
                                   known */
     httpd_fn handler;
@@ -65,7 +67,7 @@ struct httpd_answer {
 
 MUST_USE enum err httpd_new(struct httpd **ret_httpd, struct loop *loop,
                             const struct httpd_conf *conf);
-/* Answers what still waits with 503, then closes all. */
+/* Answers what still waits with 503, then closes all. Not from inside a handler. */
 void httpd_free(struct httpd *own_httpd);
 uint16_t httpd_port(const struct httpd *httpd);
 /* Stop listening; answers carry `Connection: close` from now on. */

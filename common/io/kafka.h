@@ -52,6 +52,8 @@ void kafka_producer_free(struct kafka_producer *own_producer, int64_t wait_ms);
 /* fn is called exactly once, never from inside. Key and value are copied. */
 MUST_USE enum err kafka_produce(struct kafka_producer *p, const char *topic, struct str key,
                                 struct str value, kafka_produced_fn fn, void *arg);
+/* Learn about a topic now, so that the first record doesn't wait for it. */
+void kafka_producer_learn(struct kafka_producer *p, const char *topic);
 unsigned kafka_producer_waiting(const struct kafka_producer *p);
 bool kafka_producer_connected(
     const struct kafka_producer *p); /* some broker is up, as far as is known */

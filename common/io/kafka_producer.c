@@ -240,6 +240,12 @@ enum err kafka_produce(struct kafka_producer *p, const char *topic, struct str k
     return ERR_OK;
 }
 
+void kafka_producer_learn(struct kafka_producer *p, const char *topic)
+{
+    if (p->rk != NULL)
+        (void)topic_handle(p, topic);
+}
+
 unsigned kafka_producer_waiting(const struct kafka_producer *p)
 {
     return p->waiting;

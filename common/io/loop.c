@@ -7,7 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_TURN = 256, MAX_HOOKS = 16 };
+enum { EVENTS_PER_TURN = 256, LONGEST_WAIT_MS = 60000 };
 
 struct slot {
     loop_fd_fn fn; /* NULL: not watched */
@@ -25,8 +25,10 @@ struct loop {
     size_t slot_count;
     struct loop_timer **heap; /* from 1, the soonest first */
     size_t timers, heap_room;
-    struct hook hooks[MAX_HOOKS];
-    size_t hook_count;
+    uint64_t seq; /* of the next timer that is set */
+    struct hook *hooks;
+    size_t hook_count, hook_room;
+    bool hooks_changed; /* while they were called */
     int64_t now_ms;
 };
 
@@ -66,6 +68,7 @@ void loop_free(struct loop *own_loop)
         (void)close(own_loop->epoll_fd);
     xfree(own_loop->slots);
     xfree(own_loop->heap);
+    xfree(own_loop->hooks);
     xfree(own_loop);
 }
 
@@ -92,8 +95,10 @@ enum err loop_watch(struct loop *loop, int fd, int events, loop_fd_fn fn, void *
         event.events |= EPOLLIN;
     if (events & LOOP_WRITE)
         event.events |= EPOLLOUT;
-    if (epoll_ctl(loop->epoll_fd, slot->fn != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) !=
-        0)
+    /* Its table may be behind the kernel's: a descriptor that was closed without a word is not in
+     * there any more. */
+    bool known = slot->fn != NULL && epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0;
+    if (!known && epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
         return ERR_IO;
     slot->fn = fn;
     slot->arg = arg;
@@ -114,9 +119,14 @@ static void place(struct loop *loop, struct loop_timer *timer, size_t at)
     timer->at = at;
 }
 
+static bool sooner(const struct loop_timer *a, const struct loop_timer *b)
+{
+    return a->due_mono_ms != b->due_mono_ms ? a->due_mono_ms < b->due_mono_ms : a->seq < b->seq;
+}
+
 static void sift_up(struct loop *loop, struct loop_timer *timer, size_t at)
 {
-    while (at > 1 && loop->heap[at / 2]->due_mono_ms > timer->due_mono_ms) {
+    while (at > 1 && sooner(timer, loop->heap[at / 2])) {
         place(loop, loop->heap[at / 2], at);
         at /= 2;
     }
@@ -129,10 +139,9 @@ static void sift_down(struct loop *loop, struct loop_timer *timer, size_t at)
         size_t child = 2 * at;
         if (child > loop->timers)
             break;
-        if (child < loop->timers &&
-            loop->heap[child + 1]->due_mono_ms < loop->heap[child]->due_mono_ms)
+        if (child < loop->timers && sooner(loop->heap[child + 1], loop->heap[child]))
             child++;
-        if (loop->heap[child]->due_mono_ms >= timer->due_mono_ms)
+        if (!sooner(loop->heap[child], timer))
             break;
         place(loop, loop->heap[child], at);
         at = child;
@@ -143,7 +152,9 @@ static void sift_down(struct loop *loop, struct loop_timer *timer, size_t at)
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t due_mono_ms)
 {
     loop_timer_stop(loop, timer);
-    timer->due_mono_ms = due_mono_ms;
+    /* Not before now: so a timer that sets itself over and over can't stay ahead of the others. */
+    timer->due_mono_ms = due_mono_ms > loop->now_ms ? due_mono_ms : loop->now_ms;
+    timer->seq = loop->seq++;
     if (++loop->timers >= loop->heap_room) {
         loop->heap_room *= 2;
         loop->heap = xrealloc(loop->heap, loop->heap_room * sizeof(loop->heap[0]));
@@ -160,7 +171,7 @@ void loop_timer_stop(struct loop *loop, struct loop_timer *timer)
     struct loop_timer *last = loop->heap[loop->timers--];
     if (last == timer)
         return;
-    if (at > 1 && loop->heap[at / 2]->due_mono_ms > last->due_mono_ms)
+    if (at > 1 && sooner(last, loop->heap[at / 2]))
         sift_up(loop, last, at);
     else
         sift_down(loop, last, at);
@@ -168,8 +179,12 @@ void loop_timer_stop(struct loop *loop, struct loop_timer *timer)
 
 void loop_hook(struct loop *loop, loop_hook_fn fn, void *arg)
 {
-    if (loop->hook_count < MAX_HOOKS)
-        loop->hooks[loop->hook_count++] = (struct hook){fn, arg};
+    if (loop->hook_count == loop->hook_room) {
+        loop->hook_room = loop->hook_room > 0 ? 2 * loop->hook_room : 8;
+        loop->hooks = xrealloc(loop->hooks, loop->hook_room * sizeof(loop->hooks[0]));
+    }
+    loop->hooks[loop->hook_count++] = (struct hook){fn, arg};
+    loop->hooks_changed = true;
 }
 
 void loop_unhook(struct loop *loop, loop_hook_fn fn, void *arg)
@@ -180,6 +195,7 @@ void loop_unhook(struct loop *loop, loop_hook_fn fn, void *arg)
         memmove(&loop->hooks[i], &loop->hooks[i + 1],
                 (loop->hook_count - i - 1) * sizeof(loop->hooks[0]));
         loop->hook_count--;
+        loop->hooks_changed = true;
         return;
     }
 }
@@ -191,11 +207,14 @@ int64_t loop_now_ms(const struct loop *loop)
 
 static int64_t run_hooks(struct loop *loop, int64_t wait_ms)
 {
+    loop->hooks_changed = false;
     for (size_t i = 0; i < loop->hook_count; i++) {
         int64_t most_ms = loop->hooks[i].fn(loop->hooks[i].arg);
         if (most_ms >= 0 && (wait_ms < 0 || most_ms < wait_ms))
             wait_ms = most_ms;
     }
+    if (loop->hooks_changed)
+        return 0; /* one may have been passed over, or called twice */
     if (loop->timers > 0) {
         int64_t due_ms = loop->heap[1]->due_mono_ms - clock_mono_ms();
         if (wait_ms < 0 || due_ms < wait_ms)
@@ -206,8 +225,11 @@ static int64_t run_hooks(struct loop *loop, int64_t wait_ms)
 
 static void run_timers(struct loop *loop)
 {
-    while (loop->timers > 0 && loop->heap[1]->due_mono_ms <= loop->now_ms) {
+    const uint64_t next_turn = loop->seq;
+    while (loop->timers > 0) {
         struct loop_timer *timer = loop->heap[1];
+        if (timer->due_mono_ms > loop->now_ms || timer->seq >= next_turn)
+            return;
         loop_timer_stop(loop, timer);
         timer->fn(timer->arg);
     }
@@ -217,8 +239,9 @@ void loop_turn(struct loop *loop, int64_t max_wait_ms)
 {
     struct epoll_event events[EVENTS_PER_TURN];
     int64_t wait_ms = run_hooks(loop, max_wait_ms);
-    int n =
-        epoll_wait(loop->epoll_fd, events, EVENTS_PER_TURN, wait_ms > 60000 ? 60000 : (int)wait_ms);
+    if (wait_ms > LONGEST_WAIT_MS)
+        wait_ms = LONGEST_WAIT_MS;
+    int n = epoll_wait(loop->epoll_fd, events, EVENTS_PER_TURN, (int)wait_ms);
     loop->now_ms = clock_mono_ms();
     for (int i = 0; i < n; i++) {
         struct slot slot = loop->slots[events[i].data.fd];

@@ -25,14 +25,16 @@ struct loop;
 typedef void (*loop_fd_fn)(void *arg, int fd, int events);
 typedef void (*loop_timer_fn)(void *arg);
 /* Called before each wait. Returns how many ms the loop may wait at most: 0 = call again at once,
- * -1 = any time. */
+ * -1 = any time. One that may have given work to another's hook returns 0, since that one may have
+ * been called already. */
 typedef int64_t (*loop_hook_fn)(void *arg);
 
 struct loop_timer {
     int64_t due_mono_ms; /* undefined unless at > 0 */
     loop_timer_fn fn;
     void *arg;
-    size_t at; /* place in the loop's heap, from 1; 0 = not set */
+    size_t at;    /* place in the loop's heap, from 1; 0 = not set */
+    uint64_t seq; /* the loop's: of timers due at the same time, the first one set is first */
 };
 
 MUST_USE enum err loop_new(struct loop **ret_loop);
@@ -43,7 +45,8 @@ MUST_USE enum err loop_watch(struct loop *loop, int fd, int events, loop_fd_fn f
 void loop_unwatch(struct loop *loop,
                   int fd); /* before the descriptor is closed; fine when not watched */
 
-/* Set (or move) a timer that the caller owns; fn and arg are in it already. */
+/* Set (or move) a timer that the caller owns; fn and arg are in it already. One that is set inside a
+ * callback to a time that has come is called in the next turn, after the descriptors. */
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t due_mono_ms);
 void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
 

@@ -34,6 +34,7 @@ struct redis {
     struct loop_timer timer; /* the next attempt, or the check for late replies */
     unsigned failures;
     unsigned greetings; /* replies of the greeting still to come */
+    char marker[64];
     char trouble[200];
 };
 
@@ -191,7 +192,7 @@ static void on_marker(void *arg, enum err err, const redisReply *reply)
             greeted(r, false);
         return;
     }
-    bool fine = str_eq(redis_reply_str(reply), str_of(r->conf.marker));
+    bool fine = str_eq(redis_reply_str(reply), str_of(r->marker));
     if (!fine)
         set_trouble(r, "this Redis does not hold the view of this Kafka cluster",
                     redis_reply_nil(reply) ? "it has no marker; run sms-ctl init"
@@ -237,7 +238,7 @@ static void greet_all(struct redis *r)
     for (size_t i = 0; r->conf.scripts != NULL && r->conf.scripts[i] != NULL; i++)
         greet(r, 3, (struct str[]){STR("SCRIPT"), STR("LOAD"), str_of(r->conf.scripts[i]->text)},
               on_plain);
-    if (r->conf.marker != NULL)
+    if (r->conf.marker_key != NULL)
         greet(r, 2, (struct str[]){STR("GET"), str_of(r->conf.marker_key)}, on_marker);
 }
 
@@ -364,9 +365,19 @@ enum err redis_new(struct redis **ret_redis, struct loop *loop, const struct red
     r->timer = (struct loop_timer){.fn = on_timer, .arg = r};
     set_trouble(r, "connecting to Redis", "not tried yet");
     loop_hook(loop, before_wait, r);
-    loop_timer_set(loop, &r->timer, loop_now_ms(loop));
+    if (conf->marker_key == NULL)
+        loop_timer_set(loop, &r->timer, loop_now_ms(loop));
+    else
+        set_trouble(r, "connecting to Redis", "waiting for Kafka to tell the cluster's id");
     *ret_redis = r;
     return ERR_OK;
+}
+
+void redis_set_marker(struct redis *redis, const char *marker)
+{
+    (void)snprintf(redis->marker, sizeof(redis->marker), "%s", marker);
+    if (redis->state == DOWN && redis->timer.at == 0)
+        loop_timer_set(redis->loop, &redis->timer, loop_now_ms(redis->loop));
 }
 
 void redis_free(struct redis *own_redis)

@@ -40,9 +40,8 @@ struct redis_conf {
     int64_t timeout_ms; /* for connecting, and for a reply */
     bool
         dev; /* accept a Redis that may lose what it has answered (appendfsync, maxmemory-policy) */
-    const char *marker_key,
-        *marker; /* if marker: a server whose marker_key holds another value is refused */
-    struct redis_script **scripts;              /* NULL-terminated; outlives the connection */
+    const char *marker_key;        /* may be NULL; else connecting waits for redis_set_marker */
+    struct redis_script **scripts; /* NULL-terminated; outlives the connection */
     void (*changed)(void *arg, bool connected); /* may be NULL */
     void *arg;
 };
@@ -50,6 +49,10 @@ struct redis_conf {
 /* ERR_SYNTAX: the URL isn't one. Connecting begins at once and goes on in the background. */
 MUST_USE enum err redis_new(struct redis **ret_redis, struct loop *loop,
                             const struct redis_conf *conf);
+/* What marker_key must hold: it names the Kafka cluster whose view this Redis has. A server that
+ * holds another, or none (it was emptied), is refused, so that old records are never taken for new
+ * ones. The text is copied. */
+void redis_set_marker(struct redis *redis, const char *marker);
 /* Callbacks still waiting get ERR_UNKNOWN. */
 void redis_free(struct redis *own_redis);
 bool redis_connected(const struct redis *redis);

@@ -37,14 +37,17 @@ enum err tracker_open(struct tracker *t, int64_t offset)
     if (t->count == t->room)
         grow(t);
     t->count++;
+    t->unfinished++;
     *entry(t, t->count - 1) = (struct tracker_entry){.offset = offset};
     return ERR_OK;
 }
 
 void tracker_forget_last(struct tracker *t)
 {
-    if (t->count > 0)
-        t->count--;
+    if (t->count == 0)
+        return;
+    t->count--;
+    t->unfinished--;
 }
 
 /* The offsets rise, so the entry is found by halving. */
@@ -65,9 +68,10 @@ int64_t tracker_finish(struct tracker *t, int64_t offset)
 {
     int64_t commit = -1;
     struct tracker_entry *found = find(t, offset);
-    if (found == NULL)
+    if (found == NULL || found->done)
         return -1;
     found->done = true;
+    t->unfinished--;
     while (t->count > 0 && entry(t, 0)->done) {
         commit = entry(t, 0)->offset + 1;
         t->head = (t->head + 1) % t->room;
@@ -79,4 +83,9 @@ int64_t tracker_finish(struct tracker *t, int64_t offset)
 size_t tracker_count(const struct tracker *t)
 {
     return t->count;
+}
+
+size_t tracker_unfinished(const struct tracker *t)
+{
+    return t->unfinished;
 }

@@ -25,6 +25,7 @@ struct tracker_entry {
 struct tracker {
     struct tracker_entry *ring;
     size_t room, head, count, cap;
+    size_t unfinished; /* at most count */
 };
 
 void tracker_init(struct tracker *t, size_t cap);
@@ -35,5 +36,6 @@ void tracker_forget_last(struct tracker *t); /* undoes the last tracker_open */
  * that is not open is ignored: it belongs to an earlier assignment of the partition. */
 int64_t tracker_finish(struct tracker *t, int64_t offset);
 size_t tracker_count(const struct tracker *t); /* from the first unfinished record on */
+size_t tracker_unfinished(const struct tracker *t);
 
 #endif

@@ -1,0 +1,49 @@
+/*
+ * httpd_conn.h - the open connections of a server, and which of them take too long.
+ *
+ * The library's own time-out is for silence only: one byte a second would hold a connection for
+ * ever. So each is timed from the last thing that moved it on: it was accepted, its request line
+ * came, its request was whole, it was answered. Inside common/io only.
+ *
+ * Units    ms, monotonic.
+ * Owns     the list; descriptors are the library's.
+ * Errors   none.
+ * Threads  the loop's.
+ */
+#ifndef COMMON_IO_HTTPD_CONN_H
+#define COMMON_IO_HTTPD_CONN_H
+
+#include "common/io/loop.h"
+
+#include <microhttpd.h>
+
+enum httpd_conn_state {
+    HTTPD_CONN_IDLE,      /* between requests */
+    HTTPD_CONN_READING,   /* from the request line until the request is whole */
+    HTTPD_CONN_ANSWERING, /* from there until its answer has left */
+};
+
+struct httpd_conn {
+    struct httpd_conn *prev, *next;
+    int fd;
+    enum httpd_conn_state state;
+    int64_t since_mono_ms; /* when it came into this state */
+};
+
+struct httpd_conns {
+    struct loop *loop;
+    struct httpd_conn open; /* a ring; only prev and next are used */
+    unsigned count;
+};
+
+void httpd_conns_init(struct httpd_conns *conns, struct loop *loop);
+/* For MHD_OPTION_NOTIFY_CONNECTION and MHD_OPTION_URI_LOG_CALLBACK; arg is the httpd_conns. */
+void httpd_conns_notify(void *arg, struct MHD_Connection *connection, void **state,
+                        enum MHD_ConnectionNotificationCode what);
+void *httpd_conns_request_line(void *arg, const char *uri, struct MHD_Connection *connection);
+void httpd_conns_enter(const struct httpd_conns *conns, struct MHD_Connection *connection,
+                       enum httpd_conn_state state);
+/* Shuts down those that have been reading, or idle, for longer. The library then closes them. */
+void httpd_conns_cut(const struct httpd_conns *conns, int64_t reading_ms, int64_t idle_ms);
+
+#endif
