@@ -42,8 +42,8 @@ struct httpd_conf {
     bool reuse_port;     /* several processes share the port */
     size_t body_cap_bytes;
     unsigned max_connections;
-    unsigned idle_timeout_s; /* a connection without traffic is closed */
-    int64_t read_timeout_ms; /* from its first line until a request is whole */
+    unsigned idle_timeout_s;   /* a connection without traffic is closed */
+    int64_t read_timeout_ms;   /* from its first line until a request is whole */
     int64_t answer_timeout_ms; /* a handler that is later is answered for: 500, the outcome is not
                                   known */
     httpd_fn handler;

@@ -3,14 +3,15 @@
  *
  * A proxy in front and this server must agree on where a request ends, or a stranger's bytes become
  * the next caller's request. libmicrohttpd 0.9.75 lets these through: two lengths, length and
- * chunked together, another transfer coding, chunked in HTTP/1.0, a space before the colon, a NUL
- * in a header. Inside common/io only.
+ * chunked together, another transfer coding, chunked in HTTP/1.0, a space before the colon. What
+ * can't be seen from here, since it ends a line's text before it comes to us, is a NUL or a bare CR
+ * inside a line: a proxy in front has to refuse those. Inside common/io only.
  *
  * Units    none.
  * Owns     nothing.
  * Errors   none.
  * Threads  pure.
- * Source   RFC 9112, 5.1, 6.1 and 6.3; RFC 9110, 5.5.
+ * Source   RFC 9112, 5.1, 6.1 and 6.3.
  */
 #ifndef COMMON_IO_HTTPD_FRAMING_H
 #define COMMON_IO_HTTPD_FRAMING_H

@@ -86,8 +86,8 @@ static enum MHD_Result begin(struct httpd_reqs *reqs, struct MHD_Connection *con
     if (!known_method(method))
         return httpd_response_refuse(connection, MHD_HTTP_NOT_IMPLEMENTED,
                                      "This method is not known here.");
-    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-                                                     MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *length =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     unsigned long long n = 0;
     if (length != NULL && !str_to_uint(str_of(length), reqs->conf->body_cap_bytes, &n))
         return too_large(connection); /* the library refuses what is no number */

@@ -45,8 +45,8 @@ MUST_USE enum err loop_watch(struct loop *loop, int fd, int events, loop_fd_fn f
 void loop_unwatch(struct loop *loop,
                   int fd); /* before the descriptor is closed; fine when not watched */
 
-/* Set (or move) a timer that the caller owns; fn and arg are in it already. One that is set inside a
- * callback to a time that has come is called in the next turn, after the descriptors. */
+/* Set (or move) a timer that the caller owns; fn and arg are in it already. One that is set inside
+ * a callback to a time that has come is called in the next turn, after the descriptors. */
 void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t due_mono_ms);
 void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
 
