@@ -11,11 +11,11 @@ struct transfer {
     struct httpc *httpc;
     struct transfer *next_idle; /* undefined while active */
     CURL *easy;
-    struct curl_slist *headers; /* made from header_lines, kept while these stay the same */
-    const char *const *header_lines;
+    struct curl_slist *headers; /* kept for the next call, which mostly has the same */
     struct buf answer, body;
     int64_t lease_mono_ms;
-    unsigned sends; /* how often the request was about to go out */
+    bool sent;       /* the request was about to go out, and allowed to */
+    bool head_whole; /* the answer's head came to its end */
     httpc_fn done;
     void *arg;
     bool active;
@@ -29,6 +29,7 @@ struct httpc {
     struct transfer *transfers; /* max_calls of them */
     struct transfer *idle;
     unsigned active;
+    bool closing;
 };
 
 /* The guard that the header describes: called right before the request would be written. */
@@ -39,11 +40,11 @@ static int before_send(void *arg, char *peer, char *local, int peer_port, int lo
     (void)local;
     (void)peer_port;
     (void)local_port;
-    if (t->sends > 0)
+    if (t->sent)
         return CURL_PREREQFUNC_ABORT;
     if (t->lease_mono_ms != 0 && clock_mono_ms() >= t->lease_mono_ms)
         return CURL_PREREQFUNC_ABORT;
-    t->sends = 1;
+    t->sent = true;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -52,6 +53,16 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
     struct transfer *t = arg;
     buf_add(&t->answer, bytes, size * count);
     return t->answer.full ? 0 : size * count;
+}
+
+/* libcurl calls an answer whole whose connection closed in the middle of the head, after the status
+ * line. */
+static size_t on_head_line(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct transfer *t = arg;
+    size_t n = size * count;
+    t->head_whole = n <= 2 && bytes[n - 1] == '\n';
+    return n;
 }
 
 static void release(struct transfer *t)
@@ -68,6 +79,8 @@ static void finish(struct transfer *t, CURLcode code)
     curl_off_t retry_after_s = 0;
     struct httpc_answer answer = {.retry_after_ms = -1, .reason = ""};
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_OK && !t->head_whole)
+        code = CURLE_PARTIAL_FILE;
     if (code == CURLE_OK) {
         answer.result = HTTPC_ANSWERED;
         answer.status = (int)status;
@@ -76,7 +89,7 @@ static void finish(struct transfer *t, CURLcode code)
             retry_after_s > 0)
             answer.retry_after_ms = (int64_t)retry_after_s * 1000;
     } else {
-        answer.result = t->sends == 0 ? HTTPC_NOT_SENT : HTTPC_UNKNOWN;
+        answer.result = t->sent ? HTTPC_UNKNOWN : HTTPC_NOT_SENT;
         answer.reason = curl_easy_strerror(code);
     }
     (void)curl_multi_remove_handle(t->httpc->multi, t->easy);
@@ -158,6 +171,8 @@ static bool prepare(struct transfer *t, const struct httpc_conf *conf)
            curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_head_line) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_HEADERDATA, t) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)conf->connect_timeout_ms) ==
                CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_S) == CURLE_OK &&
@@ -207,6 +222,7 @@ void httpc_free(struct httpc *own_httpc)
     struct httpc *c = own_httpc;
     if (c == NULL)
         return;
+    c->closing = true; /* a callback may want to go on */
     for (unsigned i = 0; i < c->conf.max_calls; i++) {
         struct transfer *t = &c->transfers[i];
         if (t->active)
@@ -224,15 +240,27 @@ void httpc_free(struct httpc *own_httpc)
     curl_global_cleanup();
 }
 
+/* Without it libcurl asks for leave with Expect: 100-continue, and waits a second where nobody
+ * gives it. */
+static const char no_expect[] = "Expect:";
+
+static bool same_headers(const struct curl_slist *have, const char *const *lines)
+{
+    if (have == NULL)
+        return false;
+    for (have = have->next; lines != NULL && *lines != NULL; have = have->next, lines++) {
+        if (have == NULL || strcmp(have->data, *lines) != 0)
+            return false;
+    }
+    return have == NULL;
+}
+
 static bool set_headers(struct transfer *t, const char *const *lines)
 {
-    if (t->headers != NULL && t->header_lines == lines)
+    if (same_headers(t->headers, lines))
         return true;
     curl_slist_free_all(t->headers);
-    /* Without this libcurl asks for leave with Expect: 100-continue, and waits a second where
-     * nobody gives it. */
-    t->headers = curl_slist_append(NULL, "Expect:");
-    t->header_lines = lines;
+    t->headers = curl_slist_append(NULL, no_expect);
     for (; t->headers != NULL && lines != NULL && *lines != NULL; lines++) {
         struct curl_slist *longer = curl_slist_append(t->headers, *lines);
         if (longer == NULL)
@@ -246,13 +274,15 @@ static bool set_headers(struct transfer *t, const char *const *lines)
 enum err httpc_post(struct httpc *httpc, const struct httpc_call *call)
 {
     struct transfer *t = httpc->idle;
+    if (httpc->closing)
+        return ERR_IO;
     if (t == NULL)
         return ERR_FULL;
     buf_clear(&t->answer);
     buf_clear(&t->body);
     buf_str(&t->body, call->body);
     t->lease_mono_ms = call->lease_mono_ms;
-    t->sends = 0;
+    t->sent = t->head_whole = false;
     t->done = call->done;
     t->arg = call->arg;
     if (!set_headers(t, call->headers) ||

@@ -38,6 +38,7 @@ struct httpc_answer {
     const char *reason;     /* libcurl's word for what failed; "" when ANSWERED */
 };
 
+/* It may start another call; its own place is free only after it. */
 typedef void (*httpc_fn)(void *arg, const struct httpc_answer *answer);
 
 struct httpc_conf {
@@ -48,7 +49,7 @@ struct httpc_conf {
 
 struct httpc_call {
     const char *url;
-    const char *const *headers; /* NULL-terminated "Name: value" lines; must outlive the call */
+    const char *const *headers; /* NULL-terminated "Name: value" lines, copied; NULL: none */
     struct str body;            /* copied */
     int64_t timeout_ms;         /* for the whole call */
     int64_t lease_mono_ms;      /* nothing is sent at or after it; 0 = no lease */
