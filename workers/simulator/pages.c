@@ -17,8 +17,7 @@ static void answer_page(struct httpd_req *own_req, struct buf *own_page)
 
 static void write_count(struct buf *page, const char *name, int64_t count)
 {
-    buf_char(page, page->n == 1 ? ' ' : ',');
-    buf_printf(page, "\"%s\":%lld", name, (long long)count);
+    buf_printf(page, "%s\"%s\":%lld", page->n > 1 ? "," : "", name, (long long)count);
 }
 
 void pages_stats(struct carrier *carrier, struct httpd_req *own_req)

@@ -5,7 +5,13 @@
 #include "workers/simulator/carrier.h"
 #include "workers/simulator/pages.h"
 
-enum { BODY_BYTES = 65536, MAX_CONNECTIONS = 8192, IDLE_S = 120, ANSWER_S = 150 };
+enum {
+    BODY_BYTES = 65536,
+    MAX_CONNECTIONS = 8192,
+    IDLE_S = 120,
+    READ_MS = 30000,
+    ANSWER_MS = 150000, /* above the longest latency */
+};
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -88,8 +94,8 @@ static enum err start(struct worker_ctx *ctx, void *arg)
         .body_cap_bytes = BODY_BYTES,
         .max_connections = MAX_CONNECTIONS,
         .idle_timeout_s = IDLE_S,
-        .read_timeout_ms = IDLE_S * 1000,
-        .answer_timeout_ms = ANSWER_S * 1000, /* above the longest latency */
+        .read_timeout_ms = READ_MS,
+        .answer_timeout_ms = ANSWER_MS,
         .handler = on_request,
         .arg = simulator,
     };
