@@ -1,5 +1,6 @@
 #include "common/io/crypto.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -11,6 +12,8 @@ void crypto_random(void *bytes, size_t n)
     unsigned char *at = bytes;
     while (n > 0) {
         ssize_t got = getrandom(at, n, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
         if (got < 0)
             abort();
         at += got;
@@ -41,8 +44,9 @@ void crypto_sha256(uint8_t ret_digest[CRYPTO_SHA256_SIZE], struct str bytes)
 void crypto_hmac_sha256(uint8_t ret_mac[CRYPTO_SHA256_SIZE], struct str key, struct str bytes)
 {
     unsigned int n = 0;
-    if (HMAC(EVP_sha256(), key.p, (int)key.n, (const unsigned char *)bytes.p, bytes.n, ret_mac,
-             &n) == NULL)
+    const char *no_key = ""; /* OpenSSL takes NULL for "the key as before" */
+    if (HMAC(EVP_sha256(), key.p != NULL ? key.p : no_key, (int)key.n,
+             (const unsigned char *)bytes.p, bytes.n, ret_mac, &n) == NULL)
         abort();
 }
 

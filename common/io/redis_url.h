@@ -1,5 +1,7 @@
 /*
- * redis_url.h - where a Redis is: redis://[user:password@]host[:port][/database].
+ * redis_url.h - where a Redis is: redis://[[user]:password@]host[:port][/database].
+ *
+ * User and password may hold any byte as %XX. An IPv6 address stands in brackets.
  *
  * Units    none.
  * Owns     nothing; the parts are copied into the value.
