@@ -68,6 +68,16 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
     LOG(LOG_WARN, EV("kafka_producer"), KSTR("text", text));
 }
 
+/* Once a second: the one sign, both ways, of whether any broker is up. */
+static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *arg)
+{
+    struct kafka_producer *p = arg;
+    (void)rk;
+    (void)n;
+    p->connected = strstr(json, "\"state\":\"UP\"") != NULL;
+    return 0;
+}
+
 static enum err open_handle(struct kafka_producer *p)
 {
     char timeout[24], linger[24], queue[24], why[200];
@@ -82,6 +92,7 @@ static enum err open_handle(struct kafka_producer *p)
         {"linger.ms", linger},
         {"queue.buffering.max.messages", queue},
         {"queue.buffering.max.kbytes", "262144"},
+        {"statistics.interval.ms", "1000"},
         {"compression.codec", "lz4"},
         {"partitioner", "murmur2_random"}, /* the same placement as the Java client's */
         {NULL, NULL},
@@ -91,6 +102,7 @@ static enum err open_handle(struct kafka_producer *p)
         return err;
     rd_kafka_conf_set_dr_msg_cb(conf, on_report);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_stats_cb(conf, on_stats);
     rd_kafka_conf_set_opaque(conf, p);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
     if (p->rk == NULL) {

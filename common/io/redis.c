@@ -3,22 +3,30 @@
 #include "common/base/backoff.h"
 #include "common/base/buf.h"
 #include "common/io/crypto.h"
+#include "common/io/redis_check.h"
 #include "common/io/redis_url.h"
 
 #include <hiredis/hiredis.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { MAX_WAITING = 200000, MAX_ARGS = 4096, MAX_SCRIPTS = 32 };
+enum { MAX_WAITING = 200000, MAX_ARGS = 4096 };
 
-enum state { DOWN, CONNECTING, GREETING, READY };
+enum state { DOWN, GREETING, READY };
 
 /* A command on the wire. They are answered in order, so a ring of them is all there is to matching
  * replies. */
 struct pending {
     redis_fn fn;
     void *arg;
-    int64_t sent_ms;
+    int64_t sent_mono_ms;
+};
+
+/* What a command of the greeting is called back with. */
+struct greeting {
+    struct redis *redis;
+    enum redis_check check;
 };
 
 struct redis {
@@ -32,8 +40,10 @@ struct redis {
     bool unsent; /* something lies in the context's output buffer */
     bool watching_write;
     struct loop_timer timer; /* the next attempt, or the check for late replies */
-    unsigned failures;
-    unsigned greetings; /* replies of the greeting still to come */
+    int64_t progress_mono_ms; /* when the last reply came, or the connection began */
+    unsigned failures;        /* in a row, to reach a connection that lives for a while */
+    unsigned greetings;       /* replies of the greeting still to come */
+    struct greeting checks[REDIS_CHECK_COUNT];
     char marker[64];
     char trouble[200];
 };
@@ -41,9 +51,7 @@ struct redis {
 static void connect_now(struct redis *r);
 static void on_fd(void *arg, int fd, int events);
 
-/* --- the ring
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- the ring --- */
 
 static void ring_push(struct redis *r, redis_fn fn, void *arg)
 {
@@ -107,6 +115,17 @@ static void lose(struct redis *r)
                    loop_now_ms(r->loop) + backoff_ms(pace, r->failures++, crypto_random_u32()));
 }
 
+/* While replies come, a long queue of commands is no reason to give up. */
+static bool late(const struct redis *r, int64_t now_ms)
+{
+    if (r->count == 0)
+        return false;
+    int64_t since_ms = r->ring[r->head].sent_mono_ms;
+    if (since_ms < r->progress_mono_ms)
+        since_ms = r->progress_mono_ms;
+    return now_ms - since_ms >= r->conf.timeout_ms;
+}
+
 static void on_timer(void *arg)
 {
     struct redis *r = arg;
@@ -115,89 +134,36 @@ static void on_timer(void *arg)
         connect_now(r);
         return;
     }
-    if (r->count > 0 && now_ms - r->ring[r->head].sent_ms >= r->conf.timeout_ms) {
+    if (late(r, now_ms)) {
         set_trouble(r, "no reply in time", "is Redis overloaded or stopped?");
         lose(r);
         return;
     }
+    if (r->state == READY)
+        r->failures = 0;
     loop_timer_set(r->loop, &r->timer, now_ms + r->conf.timeout_ms / 4 + 1);
 }
 
-/* --- the greeting: who we are, what the server must be, our scripts
- * ------------------------------------------------ */
+/* --- the greeting: who we are, what the server must be, our scripts --- */
 
-static void greeted(struct redis *r, bool fine)
+static void greeted(void *arg, enum err err, const redisReply *reply)
 {
-    if (!fine) {
+    const struct greeting *g = arg;
+    struct redis *r = g->redis;
+    if (err != ERR_OK)
+        return; /* the connection broke, and has been given up */
+    const char *wrong = redis_check_fault(g->check, reply, r->marker, r->conf.dev);
+    if (wrong != NULL) {
+        set_trouble(r, wrong, redis_reply_error(reply));
         lose(r);
         return;
     }
-    if (r->state != GREETING || --r->greetings > 0)
+    if (--r->greetings > 0)
         return;
     r->state = READY;
-    r->failures = 0;
     r->trouble[0] = '\0';
     if (r->conf.changed != NULL)
         r->conf.changed(r->conf.arg, true);
-}
-
-static bool failed(struct redis *r, const char *what, enum err err, const redisReply *reply)
-{
-    if (err == ERR_OK && redis_reply_error(reply) == NULL)
-        return false;
-    if (err == ERR_OK)
-        set_trouble(r, what, redis_reply_error(reply));
-    return true;
-}
-
-static void on_plain(void *arg, enum err err, const redisReply *reply)
-{
-    struct redis *r = arg;
-    if (err == ERR_OK)
-        greeted(r, !failed(r, "Redis refuses the connection", err, reply));
-}
-
-/* CONFIG GET is refused by some managed servers: then the operator answers for the settings. */
-static void on_fsync(void *arg, enum err err, const redisReply *reply)
-{
-    struct redis *r = arg;
-    if (err != ERR_OK)
-        return;
-    struct str value = redis_reply_str(redis_reply_at(reply, 1));
-    bool fine = r->conf.dev || redis_reply_error(reply) != NULL || str_eq(value, STR("always"));
-    if (!fine)
-        set_trouble(
-            r, "Redis may lose what it has answered",
-            "set 'appendonly yes' and 'appendfsync always', or SMS_DEV=true to try things out");
-    greeted(r, fine);
-}
-
-static void on_policy(void *arg, enum err err, const redisReply *reply)
-{
-    struct redis *r = arg;
-    if (err != ERR_OK)
-        return;
-    struct str value = redis_reply_str(redis_reply_at(reply, 1));
-    bool fine = r->conf.dev || redis_reply_error(reply) != NULL || str_eq(value, STR("noeviction"));
-    if (!fine)
-        set_trouble(r, "Redis may throw keys away", "set 'maxmemory-policy noeviction'");
-    greeted(r, fine);
-}
-
-static void on_marker(void *arg, enum err err, const redisReply *reply)
-{
-    struct redis *r = arg;
-    if (err != ERR_OK || failed(r, "reading the marker", err, reply)) {
-        if (err == ERR_OK)
-            greeted(r, false);
-        return;
-    }
-    bool fine = str_eq(redis_reply_str(reply), str_of(r->marker));
-    if (!fine)
-        set_trouble(r, "this Redis does not hold the view of this Kafka cluster",
-                    redis_reply_nil(reply) ? "it has no marker; run sms-ctl init"
-                                           : "its marker names another cluster");
-    greeted(r, fine);
 }
 
 static void append(struct redis *r, int argc, const struct str *argv, redis_fn fn, void *arg)
@@ -208,38 +174,42 @@ static void append(struct redis *r, int argc, const struct str *argv, redis_fn f
         texts[i] = argv[i].p != NULL ? argv[i].p : "";
         sizes[i] = argv[i].n;
     }
-    (void)redisAppendCommandArgv(r->context, argc, texts, sizes); /* fails only without memory */
+    if (redisAppendCommandArgv(r->context, argc, texts, sizes) != REDIS_OK)
+        abort(); /* no memory; to go on would give replies to the wrong callbacks */
     ring_push(r, fn, arg);
     r->unsent = true;
 }
 
-static void greet(struct redis *r, int argc, const struct str *argv, redis_fn fn)
+static void greet(struct redis *r, int argc, const struct str *argv, enum redis_check check)
 {
     r->greetings++;
-    append(r, argc, argv, fn, r);
+    append(r, argc, argv, greeted, &r->checks[check]);
 }
 
 static void greet_all(struct redis *r)
 {
     const struct redis_url *url = &r->url;
-    r->state = GREETING;
     r->greetings = 0;
     if (url->password[0] != '\0' && url->user[0] != '\0')
         greet(r, 3, (struct str[]){STR("AUTH"), str_of(url->user), str_of(url->password)},
-              on_plain);
+              REDIS_CHECK_DONE);
     else if (url->password[0] != '\0')
-        greet(r, 2, (struct str[]){STR("AUTH"), str_of(url->password)}, on_plain);
+        greet(r, 2, (struct str[]){STR("AUTH"), str_of(url->password)}, REDIS_CHECK_DONE);
     if (url->database[0] != '\0')
-        greet(r, 2, (struct str[]){STR("SELECT"), str_of(url->database)}, on_plain);
+        greet(r, 2, (struct str[]){STR("SELECT"), str_of(url->database)}, REDIS_CHECK_DONE);
     greet(r, 3, (struct str[]){STR("CLIENT"), STR("SETNAME"), str_of(r->conf.client_name)},
-          on_plain);
-    greet(r, 3, (struct str[]){STR("CONFIG"), STR("GET"), STR("appendfsync")}, on_fsync);
-    greet(r, 3, (struct str[]){STR("CONFIG"), STR("GET"), STR("maxmemory-policy")}, on_policy);
+          REDIS_CHECK_DONE);
+    greet(r, 3, (struct str[]){STR("CONFIG"), STR("GET"), STR("appendonly")},
+          REDIS_CHECK_APPENDONLY);
+    greet(r, 3, (struct str[]){STR("CONFIG"), STR("GET"), STR("appendfsync")},
+          REDIS_CHECK_APPENDFSYNC);
+    greet(r, 3, (struct str[]){STR("CONFIG"), STR("GET"), STR("maxmemory-policy")},
+          REDIS_CHECK_POLICY);
     for (size_t i = 0; r->conf.scripts != NULL && r->conf.scripts[i] != NULL; i++)
         greet(r, 3, (struct str[]){STR("SCRIPT"), STR("LOAD"), str_of(r->conf.scripts[i]->text)},
-              on_plain);
+              REDIS_CHECK_DONE);
     if (r->conf.marker_key != NULL)
-        greet(r, 2, (struct str[]){STR("GET"), str_of(r->conf.marker_key)}, on_marker);
+        greet(r, 2, (struct str[]){STR("GET"), str_of(r->conf.marker_key)}, REDIS_CHECK_MARKER);
 }
 
 /* --- reading and writing
@@ -264,9 +234,9 @@ static void connect_now(struct redis *r)
         lose(r);
         return;
     }
-    r->state = CONNECTING;
+    r->state = GREETING;
+    r->progress_mono_ms = loop_now_ms(r->loop);
     greet_all(r); /* the bytes leave when the connection stands */
-    r->unsent = true;
     loop_timer_set(r->loop, &r->timer, loop_now_ms(r->loop) + r->conf.timeout_ms);
 }
 
@@ -288,9 +258,11 @@ static bool dispatch(struct redis *r)
 {
     void *reply = NULL;
     redisContext *context = r->context;
+    r->progress_mono_ms = loop_now_ms(r->loop);
     while (redisGetReplyFromReader(context, &reply) == REDIS_OK && reply != NULL) {
-        const char *error = redis_reply_error(reply);
-        bool gone = error != NULL && strncmp(error, "NOSCRIPT", 8) == 0;
+        bool gone = r->state == READY && redis_check_unusable(reply);
+        if (gone) /* a new connection loads the scripts, and may find another server */
+            set_trouble(r, "Redis", redis_reply_error(reply));
         struct pending p = ring_pop(r);
         if (p.fn != NULL)
             p.fn(p.arg, gone ? ERR_UNKNOWN : ERR_OK, reply);
@@ -298,13 +270,16 @@ static bool dispatch(struct redis *r)
         reply = NULL;
         if (r->context != context)
             return false;
-        if (gone) { /* SCRIPT FLUSH: a new connection loads them again */
-            set_trouble(r, "Redis", error);
+        if (gone) {
             lose(r);
             return false;
         }
     }
-    return context->err == 0;
+    if (context->err == 0)
+        return true;
+    set_trouble(r, "Redis", context->errstr);
+    lose(r);
+    return false;
 }
 
 static void on_fd(void *arg, int fd, int events)
@@ -319,11 +294,8 @@ static void on_fd(void *arg, int fd, int events)
             lose(r);
             return;
         }
-        if (!dispatch(r)) {
-            if (r->context != NULL)
-                lose(r);
+        if (!dispatch(r))
             return;
-        }
     }
     if (events & LOOP_WRITE)
         flush(r);
@@ -332,14 +304,12 @@ static void on_fd(void *arg, int fd, int events)
 static int64_t before_wait(void *arg)
 {
     struct redis *r = arg;
-    if (r->unsent && r->state >= GREETING && !r->watching_write)
+    if (r->unsent && !r->watching_write)
         flush(r);
     return -1;
 }
 
-/* --- the interface
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- the interface --- */
 
 static void sha1_hex(char text[41], struct str bytes)
 {
@@ -363,6 +333,8 @@ enum err redis_new(struct redis **ret_redis, struct loop *loop, const struct red
     for (size_t i = 0; conf->scripts != NULL && conf->scripts[i] != NULL; i++)
         sha1_hex(conf->scripts[i]->sha, str_of(conf->scripts[i]->text));
     r->timer = (struct loop_timer){.fn = on_timer, .arg = r};
+    for (size_t i = 0; i < REDIS_CHECK_COUNT; i++)
+        r->checks[i] = (struct greeting){r, (enum redis_check)i};
     set_trouble(r, "connecting to Redis", "not tried yet");
     loop_hook(loop, before_wait, r);
     if (conf->marker_key == NULL)
@@ -430,36 +402,4 @@ enum err redis_eval(struct redis *redis, const struct redis_script *script, int 
     all[2] = str_of(count);
     memcpy(all + 3, argv, (size_t)argc * sizeof(argv[0]));
     return redis_call(redis, argc + 3, all, fn, arg);
-}
-
-const char *redis_reply_error(const struct redisReply *reply)
-{
-    return reply != NULL && reply->type == REDIS_REPLY_ERROR ? reply->str : NULL;
-}
-
-bool redis_reply_nil(const struct redisReply *reply)
-{
-    return reply == NULL || reply->type == REDIS_REPLY_NIL;
-}
-
-int64_t redis_reply_int(const struct redisReply *reply)
-{
-    return reply != NULL && reply->type == REDIS_REPLY_INTEGER ? reply->integer : 0;
-}
-
-struct str redis_reply_str(const struct redisReply *reply)
-{
-    if (reply == NULL || (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_STATUS))
-        return (struct str){0};
-    return (struct str){reply->str, (size_t)reply->len};
-}
-
-size_t redis_reply_count(const struct redisReply *reply)
-{
-    return reply != NULL && reply->type == REDIS_REPLY_ARRAY ? reply->elements : 0;
-}
-
-const struct redisReply *redis_reply_at(const struct redisReply *reply, size_t i)
-{
-    return i < redis_reply_count(reply) ? reply->element[i] : NULL;
 }

@@ -29,7 +29,8 @@ void description_write(struct buf *out, const struct chunk *chunk)
     buf_int(out, chunk->until_ms);
     buf_text(out, ",\"encoding\":\"");
     buf_text(out, chunk_encoding_name(chunk->encoding));
-    buf_char(out, '"');
+    buf_text(out, "\",\"parts\":");
+    buf_uint(out, chunk->parts);
     if (chunk->ref.p != NULL) {
         buf_text(out, ",\"ref\":");
         buf_json(out, chunk->ref);
@@ -62,6 +63,7 @@ enum err description_parse(struct description *ret_description, struct str text)
     struct description d = {
         .at_ms = json_integer_value(json_object_get(root, "at")),
         .until_ms = json_integer_value(json_object_get(root, "until")),
+        .parts = (unsigned)json_integer_value(json_object_get(root, "parts")),
         .own_texts = xalloc(json_string_length(ref) + json_string_length(body) + 1),
     };
     char *room = d.own_texts;

@@ -25,9 +25,10 @@ static enum status summarise(const int64_t counts[STATUS_COUNT + 1])
     return STATUS_QUEUED;
 }
 
-static enum status summary(const struct redisReply *reply)
+/* What a send of many looks like as if it were one message. */
+static void read_summary(struct line *line, const struct redisReply *reply, unsigned parts)
 {
-    int64_t counts[STATUS_COUNT + 1] = {0};
+    int64_t counts[STATUS_COUNT + 1] = {0}, all = 0;
     for (size_t i = 3; i + 1 < redis_reply_count(reply); i += 2) {
         struct str letter = redis_reply_str(redis_reply_at(reply, i));
         unsigned long long n = 0;
@@ -35,7 +36,10 @@ static enum status summary(const struct redisReply *reply)
             str_to_uint(redis_reply_str(redis_reply_at(reply, i + 1)), INT64_MAX, &n))
             counts[status_of_letter(letter.p[0])] += (int64_t)n;
     }
-    return summarise(counts);
+    for (size_t i = 0; i < STATUS_COUNT; i++)
+        all += counts[i];
+    line->status = summarise(counts);
+    line->parts = parts * (unsigned)all;
 }
 
 /* A single send's string is its line, '|', its description. The first bytes of a line may hold
@@ -67,7 +71,7 @@ static enum err read_message(struct message *message, struct description *descri
     if (err != ERR_OK)
         return err;
     if (line.n == 0)
-        message->line.status = summary(reply);
+        read_summary(&message->line, reply, description->parts);
     message->at_ms = description->at_ms;
     message->until_ms = description->until_ms;
     message->ref = description->ref;

@@ -98,6 +98,9 @@ enum {
       "Sends that may wait for Kafka at a time; further ones are answered with 503.")              \
     X(MS, api_key_cache_ms, "SMS_API_KEY_CACHE", "2s", 0, SETTINGS_S(60), 0, USED_BY_API, NULL,    \
       "How long an API key's account is remembered: a revoked key works that much longer.")        \
+    X(MS, api_linger_ms, "SMS_API_LINGER", "1s", 0, SETTINGS_S(60), 0, USED_BY_API, NULL,          \
+      "After SIGTERM: how long requests are still taken, so that load balancers can notice that "  \
+      "/readyz answers 503.")                                                                      \
     X(PORT, admin_port, "SMS_ADMIN_PORT", "8081", 0, 65535, 0, USED_BY_API, NULL,                  \
       "The port of the admin API.")                                                                \
     X(STR, admin_token, "SMS_ADMIN_TOKEN", "", 16, 256, CONF_SECRET | CONF_REQUIRED, USED_BY_API,  \
@@ -126,7 +129,7 @@ enum {
       0, USED_BY_SENDER, NULL,                                                                     \
       "How long a message whose outcome is unknown waits for a report before it is FAILED.")       \
     X(MS, message_validity_ms, "SMS_MESSAGE_VALIDITY", "3d", SETTINGS_S(10), SETTINGS_D(14), 0,    \
-      USED_BY_SENDER, NULL,                                                                        \
+      USED_BY_API, NULL,                                                                           \
       "How long after its time a message may still be sent; then it is FAILED.")                   \
     X(MS, scheduler_lease_ms, "SMS_SCHEDULER_LEASE", "30s", SETTINGS_S(1), SETTINGS_S(600), 0,     \
       USED_BY_SCHEDULER, NULL,                                                                     \

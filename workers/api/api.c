@@ -1,0 +1,211 @@
+#include "workers/api/api.h"
+
+#include "common/base/log.h"
+#include "common/io/kafka_topics.h"
+#include "workers/api/admin.h"
+#include "workers/api/message.h"
+#include "workers/api/reports.h"
+#include "workers/api/route.h"
+#include "workers/api/send.h"
+
+enum {
+    LINGER_MS = 1,   /* Kafka: how long a record waits for company; the callers wait as long */
+    IDLE_S = 75,     /* longer than load balancers keep idle connections */
+    READ_MS = 90000, /* longer than IDLE_S, see httpd.h */
+    ANSWER_MARGIN_MS = 5000,
+    ADMIN_CONNECTIONS = 64,
+    REPORT_BODY_CAP = 64 * 1024,
+    CLOSE_WAIT_MS = 5000,
+    PRODUCER_QUEUE = 200000,
+};
+
+static const struct metric_def metric_defs[] = {API_METRICS(METRIC_DEF)};
+
+/* --- the API's addresses
+ * ---------------------------------------------------------------------------------------------- */
+
+static void serve_send(void *arg, struct httpd_req *own_req, struct str param)
+{
+    (void)param;
+    auth_request(arg, own_req, send_accept);
+}
+
+static void serve_message(void *arg, struct httpd_req *own_req, struct str param)
+{
+    (void)param; /* read from the path again once the key is known */
+    auth_request(arg, own_req, message_get);
+}
+
+static const struct route routes[] = {
+    {"POST", "/v1/sms/send", serve_send},
+    {"GET", "/v1/sms/messages/{}", serve_message},
+};
+
+static void serve(void *arg, struct httpd_req *own_req)
+{
+    struct api *api = arg;
+    metrics_add(api->ctx->metrics, API_REQUESTS, 1);
+    route_serve(routes, sizeof(routes) / sizeof(routes[0]), api, own_req);
+}
+
+static void serve_admin(void *arg, struct httpd_req *own_req)
+{
+    struct api *api = arg;
+    metrics_add(api->ctx->metrics, API_ADMIN_REQUESTS, 1);
+    admin_serve(arg, own_req);
+}
+
+static void serve_reports(void *arg, struct httpd_req *own_req)
+{
+    struct api *api = arg;
+    metrics_add(api->ctx->metrics, API_REPORT_REQUESTS, 1);
+    reports_serve(arg, own_req);
+}
+
+/* --- start and stop
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static enum err open_port(struct api *api, int which, uint16_t port, const char *setting,
+                          httpd_fn handler)
+{
+    const struct settings *s = api->ctx->settings;
+    const struct httpd_conf conf = {
+        .address = s->bind_address,
+        .port = port,
+        .reuse_port = s->api_reuse_port,
+        .body_cap_bytes =
+            which == API_PORT_REPORTS ? REPORT_BODY_CAP : (size_t)s->api_body_limit_bytes,
+        .max_connections =
+            which == API_PORT_ADMIN ? ADMIN_CONNECTIONS : (unsigned)s->api_max_connections,
+        .idle_timeout_s = IDLE_S,
+        .read_timeout_ms = READ_MS,
+        .answer_timeout_ms = s->api_accept_timeout_ms + s->redis_timeout_ms + ANSWER_MARGIN_MS,
+        .handler = handler,
+        .arg = api,
+    };
+    enum err err = httpd_new(&api->ports[which], api->ctx->loop, &conf);
+    if (err != ERR_OK)
+        worker_log_port_taken(s->bind_address, port, setting);
+    return err;
+}
+
+static enum err open_ports(struct api *api)
+{
+    const struct settings *s = api->ctx->settings;
+    enum err err = open_port(api, API_PORT_CUSTOMERS, s->api_port, "SMS_API_PORT", serve);
+    if (err == ERR_OK)
+        err = open_port(api, API_PORT_ADMIN, s->admin_port, "SMS_ADMIN_PORT", serve_admin);
+    if (err == ERR_OK)
+        err = open_port(api, API_PORT_REPORTS, s->reports_port, "SMS_REPORTS_PORT", serve_reports);
+    return err;
+}
+
+static int64_t before_wait(void *arg)
+{
+    struct api *api = arg;
+    views_flush(api->views, api->links.redis);
+    return -1;
+}
+
+static void set_gauges(void *arg)
+{
+    struct api *api = arg;
+    metrics_set(api->ctx->metrics, API_OPEN, httpd_pending(api->ports[API_PORT_CUSTOMERS]));
+    metrics_set(api->ctx->metrics, API_CONNECTIONS,
+                httpd_connections(api->ports[API_PORT_CUSTOMERS]));
+}
+
+static void close_ports(void *arg)
+{
+    struct api *api = arg;
+    api->closing = true;
+    for (size_t i = 0; i < API_PORTS; i++)
+        httpd_drain(api->ports[i]);
+}
+
+static enum err start(struct worker_ctx *ctx, void *arg)
+{
+    static const char *const topics[] = {TOPIC_DISPATCH_FAST, TOPIC_REPORTS, NULL};
+    struct api *api = arg;
+    const struct links_conf links = {ctx->settings->api_accept_timeout_ms, LINGER_MS,
+                                     PRODUCER_QUEUE, topics};
+    api->ctx = ctx;
+    api->views = views_new();
+    auth_init(&api->auth);
+    api->linger = (struct loop_timer){.fn = close_ports, .arg = api};
+    metrics_before_write(ctx->metrics, set_gauges, api);
+    enum err err = open_ports(
+        api); /* their hooks come before the links': what handlers give leaves in the same turn */
+    if (err != ERR_OK)
+        return err;
+    loop_hook(ctx->loop, before_wait, api);
+    return links_open(&api->links, ctx, &links);
+}
+
+static bool ready(void *arg, const char **ret_why)
+{
+    const struct api *api = arg;
+    if (!links_ready(&api->links, ret_why))
+        return false;
+    *ret_why = "Kafka can't be reached";
+    return kafka_producer_connected(api->links.producer);
+}
+
+static void drain(void *arg)
+{
+    struct api *api = arg;
+    loop_timer_set(api->ctx->loop, &api->linger,
+                   loop_now_ms(api->ctx->loop) + api->ctx->settings->api_linger_ms);
+}
+
+static unsigned pending(const struct api *api)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < API_PORTS; i++)
+        count += httpd_pending(api->ports[i]);
+    return count;
+}
+
+static bool drained(void *arg)
+{
+    const struct api *api = arg;
+    return api->closing && pending(api) == 0 && views_waiting(api->views) == 0 &&
+           kafka_producer_waiting(api->links.producer) == 0;
+}
+
+static void left(void *arg, struct buf *text)
+{
+    buf_printf(text, "%u requests without an answer", pending(arg));
+}
+
+static void stop(void *arg)
+{
+    struct api *api = arg;
+    loop_timer_stop(api->ctx->loop, &api->linger);
+    loop_unhook(api->ctx->loop, before_wait, api);
+    links_close(&api->links,
+                CLOSE_WAIT_MS); /* ends what waits for Kafka or Redis, so that it is answered */
+    for (size_t i = 0; i < API_PORTS; i++)
+        httpd_free(api->ports[i]);
+    views_free(api->views);
+    auth_done(&api->auth);
+}
+
+struct worker api_worker(struct api *api)
+{
+    return (struct worker){
+        .id = WORKER_API,
+        .summary =
+            "Takes sends over HTTP, publishes them to Kafka, and answers what became of them.",
+        .metrics = metric_defs,
+        .metric_count = API_METRIC_COUNT,
+        .start = start,
+        .ready = ready,
+        .drain = drain,
+        .drained = drained,
+        .left = left,
+        .stop = stop,
+        .arg = api,
+    };
+}

@@ -1,0 +1,119 @@
+#include "workers/api/auth.h"
+
+#include "workers/api/api.h"
+#include "workers/api/problem.h"
+
+#include <strings.h>
+
+static const char SCHEME[] = "ApiKey realm=\"sms\", header=\"X-API-Key\"";
+static const char NO_KEY[] = "Give your API key in the X-API-Key header.";
+static const char WRONG_KEY[] = "This API key is not valid.";
+static const char NO_REDIS[] =
+    "The key can't be checked at the moment. The request was not carried out; try again.";
+
+/* A look-up on its way. */
+struct lookup {
+    struct api *api;
+    struct httpd_req *req;
+    auth_fn fn;
+    struct api_key key;
+};
+
+void auth_init(struct auth *auth)
+{
+    auth->entries = xalloc_array(AUTH_PLACES, sizeof(auth->entries[0]));
+}
+
+void auth_done(struct auth *auth)
+{
+    xfree(auth->entries);
+    auth->entries = NULL;
+}
+
+static struct auth_entry *place_of(struct auth *auth, const char *prefix)
+{
+    uint32_t hash = 2166136261u;
+    for (; *prefix != '\0'; prefix++)
+        hash = (hash ^ (unsigned char)*prefix) * 16777619u;
+    return &auth->entries[hash % AUTH_PLACES];
+}
+
+static struct str key_of(const struct httpd_req *req)
+{
+    const char *key = httpd_header(req, "X-API-Key");
+    const char *bearer = httpd_header(req, "Authorization");
+    if (key != NULL)
+        return str_of(key);
+    if (bearer != NULL && strncasecmp(bearer, "Bearer ", 7) == 0)
+        return str_of(bearer + 7);
+    return (struct str){0};
+}
+
+/* The secret is compared again here: the key that was looked up is the request's own, from its
+ * headers. */
+static void check(struct api *api, struct httpd_req *own_req, auth_fn fn, const struct api_key *key,
+                  const struct account *account)
+{
+    char prefix[33];
+    struct str secret;
+    if (!api_key_split(key_of(own_req), prefix, &secret) || !api_key_matches(key, secret)) {
+        problem_unauthorized(own_req, SCHEME, WRONG_KEY);
+        return;
+    }
+    fn(api, own_req, account);
+}
+
+static void on_account(void *arg, enum err err, const struct account *account)
+{
+    struct lookup *lookup = arg;
+    if (err == ERR_OK) {
+        struct auth_entry *entry = place_of(&lookup->api->auth, lookup->key.prefix);
+        *entry = (struct auth_entry){lookup->key, *account, loop_now_ms(lookup->api->ctx->loop)};
+        check(lookup->api, lookup->req, lookup->fn, &lookup->key, account);
+    } else if (err == ERR_NOT_FOUND) {
+        problem_unauthorized(lookup->req, SCHEME, WRONG_KEY);
+    } else {
+        problem_unavailable(lookup->req, NO_REDIS);
+    }
+    xfree(lookup);
+}
+
+static void on_key(void *arg, enum err err, const struct api_key *key)
+{
+    struct lookup *lookup = arg;
+    if (err == ERR_OK) {
+        lookup->key = *key;
+        err = accounts_get(lookup->api->links.redis, key->account, on_account, lookup);
+        if (err == ERR_OK)
+            return;
+    }
+    on_account(lookup, err, NULL);
+}
+
+static bool fresh(const struct api *api, const struct auth_entry *entry, const char *prefix)
+{
+    int64_t age_ms = loop_now_ms(api->ctx->loop) - entry->at_mono_ms;
+    int64_t most_ms =
+        redis_connected(api->links.redis) ? api->ctx->settings->api_key_cache_ms : AUTH_STALE_MS;
+    return strcmp(entry->key.prefix, prefix) == 0 && age_ms <= most_ms;
+}
+
+void auth_request(struct api *api, struct httpd_req *own_req, auth_fn fn)
+{
+    char prefix[33];
+    struct str text = key_of(own_req), secret;
+    if (!api_key_split(text, prefix, &secret)) {
+        problem_unauthorized(own_req, SCHEME, text.n == 0 ? NO_KEY : WRONG_KEY);
+        return;
+    }
+    const struct auth_entry *entry = place_of(&api->auth, prefix);
+    if (fresh(api, entry, prefix)) {
+        check(api, own_req, fn, &entry->key, &entry->account);
+        return;
+    }
+    struct lookup *lookup = xalloc(sizeof(*lookup));
+    *lookup = (struct lookup){.api = api, .req = own_req, .fn = fn};
+    enum err err = accounts_get_key(api->links.redis, prefix, on_key, lookup);
+    if (err != ERR_OK)
+        on_account(lookup, err, NULL);
+}

@@ -1,0 +1,44 @@
+/*
+ * auth.h - whose request it is: the API key, looked up in Redis and remembered for a moment.
+ *
+ * A key comes in X-API-Key or as Authorization: Bearer. What is known about it is kept for
+ * SMS_API_KEY_CACHE, so a revoked key works that much longer; while Redis is away it is kept for
+ * AUTH_STALE_MS, so that sends go on.
+ *
+ * Units    ms.
+ * Owns     the cache.
+ * Errors   answered here: 401 no key, or a wrong one; 503 Redis can't be asked.
+ * Threads  the loop's.
+ */
+#ifndef WORKERS_API_AUTH_H
+#define WORKERS_API_AUTH_H
+
+#include "common/io/httpd.h"
+#include "common/store/accounts.h"
+
+struct api;
+
+enum { AUTH_STALE_MS = 60000 };
+
+struct auth_entry {
+    struct api_key key; /* prefix "" = free */
+    struct account account;
+    int64_t at_mono_ms;
+};
+
+/* Remembers keys by their prefix; one that falls on another's place replaces it. */
+enum { AUTH_PLACES = 1024 };
+struct auth {
+    struct auth_entry *entries;
+};
+
+void auth_init(struct auth *auth);
+void auth_done(struct auth *auth);
+
+/* Goes on with the request as account's; account dies when fn returns. */
+typedef void (*auth_fn)(struct api *api, struct httpd_req *own_req, const struct account *account);
+
+/* Calls fn, now or later, or answers why not. */
+void auth_request(struct api *api, struct httpd_req *own_req, auth_fn fn);
+
+#endif

@@ -1,0 +1,100 @@
+#include "workers/api/message.h"
+
+#include "common/base/clock.h"
+#include "workers/api/api.h"
+#include "workers/api/problem.h"
+
+enum { ANSWER_CAP = 64 * 1024 };
+
+static void add_time(struct buf *out, const char *name, int64_t at_ms)
+{
+    char text[CLOCK_TEXT_SIZE];
+    buf_printf(out, ",\"%s\":", name);
+    if (at_ms == 0) {
+        buf_text(out, "null");
+        return;
+    }
+    clock_format_s(text, at_ms);
+    buf_printf(out, "\"%s\"", text);
+}
+
+static void add_text(struct buf *out, const char *name, struct str text)
+{
+    buf_printf(out, ",\"%s\":", name);
+    if (text.p == NULL)
+        buf_text(out, "null");
+    else
+        buf_json(out, text);
+}
+
+static struct str or_null(const char *text)
+{
+    return text[0] != '\0' ? str_of(text) : (struct str){0};
+}
+
+void message_write(struct buf *out, const struct message *message)
+{
+    const struct line *line = &message->line;
+    char id[ID_TEXT_SIZE], to[PHONE_MAX_DIGITS + 2] = "";
+    id_format(id, message->id);
+    if (line->digits.n > 0 && line->digits.n <= PHONE_MAX_DIGITS) {
+        to[0] = '+';
+        memcpy(to + 1, line->digits.p, line->digits.n);
+        to[line->digits.n + 1] = '\0';
+    }
+    buf_printf(
+        out,
+        "{\"id\":\"%s\",\"direction\":\"OUTBOUND\",\"message_type\":\"PLAIN\",\"from_number\":null",
+        id);
+    add_text(out, "to_number", or_null(to));
+    add_text(out, "body", message->body.p != NULL ? message->body : STR(""));
+    buf_printf(out, ",\"status\":\"%s\",\"units_count\":%u", status_name(line->status),
+               line->parts);
+    add_text(out, "customer_ref", message->ref);
+    add_time(out, "created_at", message->at_ms);
+    add_time(out, "scheduled_at", 0);
+    add_time(out, "sent_at", line->sent_at_ms);
+    add_time(out, "delivered_at", line->status == STATUS_DELIVERED ? line->final_at_ms : 0);
+    buf_text(out, ",\"related_message_id\":null");
+    add_text(out, "error_message", or_null(error_message(line->error)));
+    add_text(out, "error_code", or_null(error_code(line->error)));
+    buf_char(out, '}');
+}
+
+static void on_message(void *arg, enum err err, const struct message *message)
+{
+    struct httpd_req *req = arg;
+    if (err != ERR_OK) {
+        problem_unavailable(req, "The message can't be read at the moment. Try again.");
+        return;
+    }
+    if (message == NULL) {
+        problem_simple(req, 404, "There is no message with this id.");
+        return;
+    }
+    struct buf body = {.cap = ANSWER_CAP};
+    message_write(&body, message);
+    httpd_answer(req, &(struct httpd_answer){.status = 200,
+                                             .content_type = "application/json",
+                                             .body = buf_view(&body)});
+    buf_done(&body);
+}
+
+/* The last segment of the path: the route has matched it. */
+static struct str last_segment(struct str path)
+{
+    const char *slash = memrchr(path.p, '/', path.n);
+    size_t before = slash != NULL ? (size_t)(slash - path.p) + 1 : 0;
+    return (struct str){path.p + before, path.n - before};
+}
+
+void message_get(struct api *api, struct httpd_req *own_req, const struct account *account)
+{
+    struct id id;
+    if (id_parse(&id, last_segment(httpd_path(own_req))) != ERR_OK) {
+        problem_simple(own_req, 404, "There is no message with this id.");
+        return;
+    }
+    if (messages_get(api->links.redis, account->id, id, on_message, own_req) != ERR_OK)
+        problem_unavailable(own_req, "The message can't be read at the moment. Try again.");
+}

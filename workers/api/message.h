@@ -1,0 +1,24 @@
+/*
+ * message.h - GET /v1/sms/messages/{id}.
+ *
+ * Units    none.
+ * Owns     nothing beyond the request.
+ * Errors   404 an id that isn't one of the account's messages; 503 Redis can't be asked.
+ * Threads  the loop's.
+ * Source   the API's documentation: all fields are always there, null when empty.
+ */
+#ifndef WORKERS_API_MESSAGE_H
+#define WORKERS_API_MESSAGE_H
+
+#include "common/io/httpd.h"
+#include "common/store/accounts.h"
+#include "common/store/messages.h"
+
+struct api;
+
+void message_get(struct api *api, struct httpd_req *own_req, const struct account *account);
+
+/* The message as the API shows it. */
+void message_write(struct buf *out, const struct message *message);
+
+#endif

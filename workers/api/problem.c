@@ -1,0 +1,123 @@
+#include "workers/api/problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { DETAIL_CAP = 2000, LIST_CAP = 64 * 1024, BODY_CAP = 80 * 1024 };
+
+static const char TYPE[] = "application/problem+json";
+
+static const struct {
+    int status;
+    const char *title;
+} titles[] = {
+    {400, "Bad Request"},         {401, "Unauthorized"},
+    {403, "Forbidden"},           {404, "Not Found"},
+    {405, "Method Not Allowed"},  {409, "Conflict"},
+    {413, "Content Too Large"},   {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},   {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
+};
+
+static const char *title_of(int status)
+{
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+        if (titles[i].status == status)
+            return titles[i].title;
+    }
+    return "Error";
+}
+
+void problem_init(struct problem *p, int status)
+{
+    *p = (struct problem){
+        .status = status, .detail = {.cap = DETAIL_CAP}, .list = {.cap = LIST_CAP}};
+}
+
+void problem_done(struct problem *p)
+{
+    buf_done(&p->detail);
+    buf_done(&p->list);
+}
+
+void problem_error(struct problem *p, const char *pointer, const char *code, const char *format,
+                   ...)
+{
+    char detail[600];
+    va_list args;
+    if (p->errors++ >= PROBLEM_MAX_ERRORS)
+        return;
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    if (p->detail.n == 0)
+        buf_text(&p->detail, detail);
+    if (p->list.n > 0)
+        buf_char(&p->list, ',');
+    buf_text(&p->list, "{\"pointer\":");
+    buf_json(&p->list, str_of(pointer));
+    buf_printf(&p->list, ",\"code\":\"%s\",\"detail\":", code);
+    buf_json(&p->list, str_of(detail));
+    buf_char(&p->list, '}');
+}
+
+static void write_body(struct buf *out, int status, struct str detail)
+{
+    buf_printf(out, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"detail\":",
+               title_of(status), status);
+    buf_json(out, detail);
+}
+
+void problem_answer(struct httpd_req *own_req, struct problem *own_problem)
+{
+    struct problem *p = own_problem;
+    struct buf body = {.cap = BODY_CAP};
+    write_body(&body, p->status, buf_view(&p->detail));
+    if (p->errors > 0) {
+        buf_text(&body, ",\"errors\":[");
+        buf_str(&body, buf_view(&p->list));
+        buf_char(&body, ']');
+    }
+    if (p->errors > PROBLEM_MAX_ERRORS)
+        buf_printf(&body, ",\"more_errors\":%u", p->errors - PROBLEM_MAX_ERRORS);
+    buf_char(&body, '}');
+    httpd_answer(own_req, &(struct httpd_answer){
+                              .status = p->status, .content_type = TYPE, .body = buf_view(&body)});
+    buf_done(&body);
+    problem_done(p);
+}
+
+static void answer_with(struct httpd_req *own_req, int status, const char *detail,
+                        struct httpd_header header)
+{
+    struct buf body = {.cap = BODY_CAP};
+    write_body(&body, status, str_of(detail));
+    buf_char(&body, '}');
+    httpd_answer(own_req, &(struct httpd_answer){.status = status,
+                                                 .content_type = TYPE,
+                                                 .body = buf_view(&body),
+                                                 .headers = {header}});
+    buf_done(&body);
+}
+
+void problem_simple(struct httpd_req *own_req, int status, const char *detail)
+{
+    answer_with(own_req, status, detail, (struct httpd_header){NULL, NULL});
+}
+
+void problem_unavailable(struct httpd_req *own_req, const char *detail)
+{
+    answer_with(own_req, 503, detail, (struct httpd_header){"Retry-After", "2"});
+}
+
+void problem_unauthorized(struct httpd_req *own_req, const char *scheme, const char *detail)
+{
+    answer_with(own_req, 401, detail, (struct httpd_header){"WWW-Authenticate", scheme});
+}
+
+void problem_method(struct httpd_req *own_req, const char *allow)
+{
+    char detail[200];
+    (void)snprintf(detail, sizeof(detail), "This address takes %s.", allow);
+    answer_with(own_req, 405, detail, (struct httpd_header){"Allow", allow});
+}

@@ -1,0 +1,57 @@
+#include "workers/api/route.h"
+
+#include "common/io/httpd.h"
+#include "workers/api/problem.h"
+
+#include <stdio.h>
+
+static bool matches(struct str pattern, struct str path, struct str *ret_param)
+{
+    struct str param = {0};
+    while (pattern.n > 0 || path.n > 0) {
+        struct str want = str_cut(&pattern, '/'), have = str_cut(&path, '/');
+        if (str_eq(want, STR("{}")) && have.n > 0)
+            param = have;
+        else if (!str_eq(want, have))
+            return false;
+    }
+    *ret_param = param;
+    return true;
+}
+
+/* "GET, POST" grows by one method. HEAD comes with GET. */
+static void add_method(char allow[ROUTE_ALLOW_SIZE], const char *method)
+{
+    size_t n = strlen(allow);
+    (void)snprintf(allow + n, ROUTE_ALLOW_SIZE - n, "%s%s%s", n > 0 ? ", " : "", method,
+                   strcmp(method, "GET") == 0 ? ", HEAD" : "");
+}
+
+const struct route *route_find(const struct route *routes, size_t count, const char *method,
+                               struct str path, struct str *ret_param, char allow[ROUTE_ALLOW_SIZE])
+{
+    const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    allow[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (!matches(str_of(routes[i].pattern), path, ret_param))
+            continue;
+        if (strcmp(routes[i].method, wanted) == 0)
+            return &routes[i];
+        add_method(allow, routes[i].method);
+    }
+    return NULL;
+}
+
+void route_serve(const struct route *routes, size_t count, void *arg, struct httpd_req *own_req)
+{
+    char allow[ROUTE_ALLOW_SIZE];
+    struct str param = {0};
+    const struct route *route =
+        route_find(routes, count, httpd_method(own_req), httpd_path(own_req), &param, allow);
+    if (route != NULL)
+        route->fn(arg, own_req, param);
+    else if (allow[0] != '\0')
+        problem_method(own_req, allow);
+    else
+        problem_simple(own_req, 404, "There is nothing at this address.");
+}

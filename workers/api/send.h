@@ -1,0 +1,23 @@
+/*
+ * send.h - POST /v1/sms/send: checked, published, made visible, answered.
+ *
+ * A send is accepted when Kafka has acknowledged its record, and then always. Until then the
+ * request waits suspended. What is answered: 200 accepted; 503 surely not accepted; 500, with the
+ * id in it, when Kafka's answer was lost and the send may yet go out.
+ *
+ * Units    none.
+ * Owns     nothing beyond the request.
+ * Errors   all become answers.
+ * Threads  the loop's.
+ */
+#ifndef WORKERS_API_SEND_H
+#define WORKERS_API_SEND_H
+
+#include "common/io/httpd.h"
+#include "common/store/accounts.h"
+
+struct api;
+
+void send_accept(struct api *api, struct httpd_req *own_req, const struct account *account);
+
+#endif

@@ -1,0 +1,317 @@
+#include "workers/sender/lane.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/io/crypto.h"
+#include "common/store/due.h"
+#include "workers/sender/sender.h"
+
+#include <stdio.h>
+
+enum { OPEN_PER_WINDOW = 4, OPEN_CAP = 100000, REVOKE_WAIT_MS = 2000, PAUSE_MS = 200 };
+
+/* A claim of several visits on its way. */
+struct question {
+    struct lane *lane;
+    int64_t asked_mono_ms;
+    size_t count;
+    struct visit *visits[MESSAGES_BATCH];
+};
+
+/* --- visits
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+static void wait_last(struct lane *lane, struct visit *visit)
+{
+    visit->next_waiting = NULL;
+    *lane->waiting_end = visit;
+    lane->waiting_end = &visit->next_waiting;
+}
+
+static void wait_first(struct lane *lane, struct visit *visit)
+{
+    visit->next_waiting = lane->waiting;
+    if (lane->waiting == NULL)
+        lane->waiting_end = &visit->next_waiting;
+    lane->waiting = visit;
+}
+
+static struct visit *take_waiting(struct lane *lane)
+{
+    struct visit *visit = lane->waiting;
+    lane->waiting = visit->next_waiting;
+    if (lane->waiting == NULL)
+        lane->waiting_end = &lane->waiting;
+    return visit;
+}
+
+static void forget(struct lane *lane, struct visit *own_visit)
+{
+    own_visit->prev->next = own_visit->next;
+    own_visit->next->prev = own_visit->prev;
+    lane->visit_count--;
+    visit_free(own_visit);
+}
+
+/* The record's effect is durable. */
+static void finish(struct lane *lane, struct visit *own_visit)
+{
+    kafka_finish(lane->consumer, own_visit->partition, own_visit->offset, own_visit->epoch);
+    forget(lane, own_visit);
+}
+
+static void pause_claims(struct lane *lane)
+{
+    if (lane->pause.at == 0)
+        loop_timer_set(lane->sender->ctx->loop, &lane->pause,
+                       loop_now_ms(lane->sender->ctx->loop) + PAUSE_MS);
+}
+
+static void settle(struct lane *lane, struct visit *visit);
+
+static void on_deferred(void *arg, enum err err)
+{
+    struct visit *visit = arg;
+    struct lane *lane = visit->lane;
+    visit->asking = false;
+    if (err == ERR_OK) {
+        metrics_add(lane->sender->ctx->metrics, SENDER_DEFERRED, 1);
+        finish(lane, visit);
+        return;
+    }
+    pause_claims(lane); /* settled again when it is over */
+}
+
+static void defer(struct lane *lane, struct visit *visit)
+{
+    char name[CHUNK_NAME_SIZE];
+    chunk_name(name, &visit->chunk);
+    const struct due due = {
+        .name = str_of(name),
+        .topic = str_of(lane->topic),
+        .key = {visit->key, visit->key_n},
+        .record = {visit->record, visit->record_n},
+    };
+    visit->asking = true;
+    if (due_put(lane->sender->links.redis, (unsigned)lane->sender->ctx->settings->due_shards, &due,
+                visit->next_at_ms, on_deferred, visit) != ERR_OK)
+        on_deferred(visit, ERR_IO);
+}
+
+static void on_dead_letter(void *arg, enum kafka_outcome outcome)
+{
+    struct visit *visit = arg;
+    struct lane *lane = visit->lane;
+    visit->asking = false;
+    if (outcome == KAFKA_PERSISTED)
+        finish(lane, visit);
+    else
+        pause_claims(lane);
+}
+
+static void bury(struct lane *lane, struct visit *visit)
+{
+    const struct kafka_record record = {
+        .key = {visit->key, visit->key_n},
+        .value = {visit->record, visit->record_n},
+        .partition = visit->partition,
+        .offset = visit->offset,
+    };
+    visit->asking = true;
+    metrics_add(lane->sender->ctx->metrics, SENDER_DEAD_LETTERS, 1);
+    if (links_dead_letter(&lane->sender->links, visit->dead, lane->topic, &record, on_dead_letter,
+                          visit) != ERR_OK)
+        on_dead_letter(visit, KAFKA_NOT_PERSISTED);
+}
+
+/* What to do with a visit of which nothing is under way. */
+static void settle(struct lane *lane, struct visit *visit)
+{
+    if (!visit_settled(visit))
+        return;
+    if (visit->dead != NULL)
+        bury(lane, visit);
+    else if (visit->next_at_ms > 0)
+        defer(lane, visit);
+    else
+        finish(lane, visit);
+}
+
+static void on_pause_over(void *arg)
+{
+    struct lane *lane = arg;
+    struct visit *next;
+    for (struct visit *v = lane->visits.next; v != &lane->visits; v = next) {
+        next = v->next; /* settling frees at most v, and later */
+        settle(lane, v);
+    }
+}
+
+/* --- claims
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+static void take_answers(struct lane *lane, struct visit *visit, int64_t asked_mono_ms)
+{
+    struct claim *claim = &visit->claim;
+    visit->asking = false;
+    visit->asked += claim->count;
+    if (claim->differs)
+        visit->dead = "its numbers differ from those under the same ids";
+    for (size_t i = 0; i < claim->count; i++) {
+        int64_t answer = claim->answers[i];
+        if (answer < 0)
+            visit_come_back(visit, -answer);
+        if (answer <= 0) {
+            lane->in_use--;
+            continue;
+        }
+        visit->under_way++;
+        attempt_start(lane->sender, visit, claim->first + i, (unsigned)answer, asked_mono_ms);
+    }
+    if (visit->dead == NULL && visit_left(visit) > 0)
+        wait_first(lane, visit);
+    settle(lane, visit);
+}
+
+static void on_claimed(void *arg, enum err err)
+{
+    struct question *q = arg;
+    struct lane *lane = q->lane;
+    for (size_t i = q->count; i-- > 0;) { /* backwards: what is put first keeps its order */
+        struct visit *visit = q->visits[i];
+        if (err == ERR_OK) {
+            take_answers(lane, visit, q->asked_mono_ms);
+            continue;
+        }
+        lane->in_use -= (unsigned)visit->claim.count;
+        visit->asking = false;
+        visit->again =
+            true; /* the claim may stand: asked again under its number, it is granted again */
+        wait_first(lane, visit);
+    }
+    if (err != ERR_OK)
+        pause_claims(lane);
+    xfree(q);
+}
+
+static bool can_ask(const struct lane *lane)
+{
+    if (lane->waiting == NULL || lane->draining || lane->pause.at != 0 ||
+        !redis_connected(lane->sender->links.redis))
+        return false;
+    unsigned needed = lane->waiting->again ? (unsigned)lane->waiting->claim.count : 1;
+    return lane->in_use + needed <= lane->window;
+}
+
+/* Takes the first visit that waits into the question. False: it belongs to another account. */
+static bool join(struct lane *lane, struct question *q)
+{
+    struct visit *visit = lane->waiting;
+    if (q->count > 0 && strcmp(visit->chunk.account, q->visits[0]->chunk.account) != 0)
+        return false;
+    visit = take_waiting(lane);
+    lane->in_use += (unsigned)visit_ask(visit, lane->window - lane->in_use,
+                                        lane->sender->carrier->deduplicates);
+    q->visits[q->count++] = visit;
+    return true;
+}
+
+static void ask(struct lane *lane)
+{
+    struct claim *claims[MESSAGES_BATCH];
+    struct question *q = xalloc(sizeof(*q));
+    size_t lines = 0;
+    q->lane = lane;
+    q->asked_mono_ms = clock_mono_ms();
+    while (can_ask(lane) && q->count < MESSAGES_BATCH && lines < 2 * MESSAGES_BATCH &&
+           join(lane, q))
+        lines += q->visits[q->count - 1]->claim.count;
+    for (size_t i = 0; i < q->count; i++)
+        claims[i] = &q->visits[i]->claim;
+    const struct sender *s = lane->sender;
+    if (messages_claim(s->links.redis, claims, q->count, s->lease_ms,
+                       s->ctx->settings->sender_unknown_after_ms, on_claimed, q) != ERR_OK)
+        on_claimed(q, ERR_IO);
+}
+
+void lane_claim(struct lane *lane)
+{
+    while (can_ask(lane))
+        ask(lane);
+}
+
+void lane_recorded(struct lane *lane, struct visit *visit)
+{
+    lane->in_use--;
+    visit->under_way--;
+    settle(lane, visit);
+}
+
+/* --- records
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+static bool on_record(void *arg, const struct kafka_record *record)
+{
+    struct lane *lane = arg;
+    if (lane->draining || lane->visit_count >= lane->window * OPEN_PER_WINDOW)
+        return false;
+    struct visit *visit = visit_new(lane, record, crypto_random_u32());
+    visit->next = &lane->visits;
+    visit->prev = lane->visits.prev;
+    visit->prev->next = visit->next->prev = visit;
+    lane->visit_count++;
+    if (visit->dead == NULL)
+        wait_last(lane, visit);
+    else
+        settle(lane, visit);
+    return true;
+}
+
+enum err lane_open(struct lane *lane, struct sender *sender, const char *topic, unsigned window)
+{
+    const struct settings *s = sender->ctx->settings;
+    const struct kafka_consumer_conf conf = {
+        .brokers = s->kafka_brokers,
+        .client_id = sender->ctx->name,
+        .group = "sms-sender",
+        .topic = topic,
+        .revoke_wait_ms = REVOKE_WAIT_MS,
+        .open_cap = OPEN_CAP,
+        .record = on_record,
+        .arg = lane,
+    };
+    *lane = (struct lane){.sender = sender, .topic = topic, .window = window};
+    lane->visits.next = lane->visits.prev = &lane->visits;
+    lane->waiting_end = &lane->waiting;
+    lane->pause = (struct loop_timer){.fn = on_pause_over, .arg = lane};
+    return kafka_consumer_new(&lane->consumer, sender->ctx->loop, &conf);
+}
+
+/* Those that only wait are left to whoever reads their records next. */
+void lane_drain(struct lane *lane)
+{
+    lane->draining = true;
+    kafka_consumer_stop(lane->consumer);
+}
+
+void lane_close(struct lane *lane)
+{
+    if (lane->consumer == NULL)
+        return;
+    loop_timer_stop(lane->sender->ctx->loop, &lane->pause);
+    kafka_consumer_free(lane->consumer);
+    lane->consumer = NULL;
+    while (lane->visits.next != &lane->visits)
+        forget(lane, lane->visits.next);
+}
+
+unsigned lane_busy(const struct lane *lane)
+{
+    unsigned busy = lane->in_use;
+    for (const struct visit *v = lane->visits.next; v != &lane->visits; v = v->next)
+        busy += v->asking;
+    return busy;
+}

@@ -1,0 +1,51 @@
+/*
+ * lane.h - one of the sender's two ways, fast or bulk: a topic, a window, and the visits in
+ * between.
+ *
+ * A lane takes records while it has room, claims no more messages than its window has free places,
+ * and hands each claimed message to the sender. A message leaves the window when what became of it
+ * is recorded: so at most a window of messages is claimed and unrecorded at any moment, which is
+ * what a killed sender leaves behind.
+ *
+ * Units    ms.
+ * Owns     its consumer and its visits.
+ * Errors   ERR_CONFIG a setting that librdkafka refuses.
+ * Threads  the loop's.
+ */
+#ifndef WORKERS_SENDER_LANE_H
+#define WORKERS_SENDER_LANE_H
+
+#include "common/base/err.h"
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "workers/sender/visit.h"
+
+struct sender;
+
+struct lane {
+    struct sender *sender;
+    const char *topic;
+    struct kafka_consumer *consumer;
+    unsigned window;     /* most messages claimed and unrecorded */
+    unsigned in_use;     /* places taken: asked for, or under way */
+    struct visit visits; /* ring of all that are open */
+    unsigned visit_count;
+    struct visit *waiting, **waiting_end; /* those with something to ask, in order */
+    struct loop_timer pause;              /* set: no claims until then, Redis is in trouble */
+    bool draining;
+};
+
+/* The lane is set in place; sender's links must be open. */
+MUST_USE enum err lane_open(struct lane *lane, struct sender *sender, const char *topic,
+                            unsigned window);
+void lane_close(struct lane *lane);
+void lane_drain(struct lane *lane); /* takes and claims nothing more */
+
+/* Claims for what waits, as far as the window has room. Called before each wait of the loop. */
+void lane_claim(struct lane *lane);
+/* An attempt of the visit is recorded: its place is free. */
+void lane_recorded(struct lane *lane, struct visit *visit);
+unsigned
+lane_busy(const struct lane *lane); /* messages asked for or under way, and visits being finished */
+
+#endif
