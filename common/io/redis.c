@@ -39,7 +39,7 @@ struct redis {
     size_t ring_size, head, count;
     bool unsent; /* something lies in the context's output buffer */
     bool watching_write;
-    struct loop_timer timer; /* the next attempt, or the check for late replies */
+    struct loop_timer timer;  /* the next attempt, or the check for late replies */
     int64_t progress_mono_ms; /* when the last reply came, or the connection began */
     unsigned failures;        /* in a row, to reach a connection that lives for a while */
     unsigned greetings;       /* replies of the greeting still to come */
@@ -77,13 +77,15 @@ static struct pending ring_pop(struct redis *r)
     return first;
 }
 
-/* --- losing the connection
- * --------------------------------------------------------------------------------------- */
+/* --- losing the connection --- */
 
 static void set_trouble(struct redis *r, const char *what, const char *detail)
 {
-    (void)snprintf(r->trouble, sizeof(r->trouble), "%s: %s", what,
-                   detail != NULL && detail[0] != '\0' ? detail : "connection closed");
+    if (detail == NULL)
+        (void)snprintf(r->trouble, sizeof(r->trouble), "%s", what);
+    else
+        (void)snprintf(r->trouble, sizeof(r->trouble), "%s: %s", what,
+                       detail[0] != '\0' ? detail : "connection closed");
 }
 
 static void drop(struct redis *r)
@@ -212,8 +214,7 @@ static void greet_all(struct redis *r)
         greet(r, 2, (struct str[]){STR("GET"), str_of(r->conf.marker_key)}, REDIS_CHECK_MARKER);
 }
 
-/* --- reading and writing
- * ------------------------------------------------------------------------------------------- */
+/* --- reading and writing --- */
 
 static bool watch(struct redis *r, bool write)
 {

@@ -53,7 +53,7 @@ MUST_USE enum err redis_new(struct redis **ret_redis, struct loop *loop,
  * holds another, or none (it was emptied), is refused, so that old records are never taken for new
  * ones. The text is copied. */
 void redis_set_marker(struct redis *redis, const char *marker);
-/* Callbacks still waiting get ERR_UNKNOWN. */
+/* Callbacks still waiting get ERR_UNKNOWN. Not from inside a callback. */
 void redis_free(struct redis *own_redis);
 bool redis_connected(const struct redis *redis);
 const char *

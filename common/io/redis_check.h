@@ -1,6 +1,6 @@
 /*
- * redis_check.h - what a server must be before it is used: reachable with our rights, durable, never
- * evicting, and the one that holds the view of our Kafka cluster. Inside common/io only.
+ * redis_check.h - what a server must be before it is used: reachable with our rights, durable,
+ * never evicting, and the one that holds the view of our Kafka cluster. Inside common/io only.
  *
  * Units    none.
  * Owns     nothing.

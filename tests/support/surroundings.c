@@ -1,0 +1,83 @@
+#include "tests/support/surroundings.h"
+
+#include "common/io/crypto.h"
+
+#include <criterion/criterion.h>
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ADMIN_MS = 20000 };
+
+static const char *from_environment(const char *name, const char *example)
+{
+    const char *value = getenv(name); /* NOLINT(concurrency-mt-unsafe): nobody sets it */
+    cr_assert(value != NULL && value[0] != '\0',
+              "this test needs %s, such as %s; 'scripts/test integration' starts what it needs",
+              name, example);
+    return value;
+}
+
+const char *surroundings_redis(void)
+{
+    return from_environment("REDIS_URL", "redis://127.0.0.1:6379");
+}
+
+const char *surroundings_brokers(void)
+{
+    return from_environment("KAFKA_BROKERS", "127.0.0.1:9092");
+}
+
+void surroundings_name(char name[SURROUNDINGS_NAME_SIZE], const char *what)
+{
+    char random[13];
+    crypto_random_text(random, sizeof(random) - 1);
+    (void)snprintf(name, SURROUNDINGS_NAME_SIZE, "test.%s.%s", what, random);
+}
+
+static rd_kafka_t *admin(void)
+{
+    char why[256] = "";
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    cr_assert_eq(
+        rd_kafka_conf_set(conf, "bootstrap.servers", surroundings_brokers(), why, sizeof(why)),
+        RD_KAFKA_CONF_OK, "%s", why);
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+    cr_assert_not_null(rk, "%s", why);
+    return rk;
+}
+
+static void expect_done(rd_kafka_queue_t *queue, const char *what)
+{
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, ADMIN_MS);
+    cr_assert_not_null(event, "%s: no answer from %s", what, surroundings_brokers());
+    cr_assert_eq(rd_kafka_event_error(event), RD_KAFKA_RESP_ERR_NO_ERROR, "%s: %s", what,
+                 rd_kafka_event_error_string(event));
+    rd_kafka_event_destroy(event);
+}
+
+void surroundings_create_topic(const char *topic, int partitions)
+{
+    char why[256] = "";
+    rd_kafka_t *rk = admin();
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_NewTopic_t *wanted = rd_kafka_NewTopic_new(topic, partitions, 1, why, sizeof(why));
+    cr_assert_not_null(wanted, "%s", why);
+    rd_kafka_CreateTopics(rk, &wanted, 1, NULL, queue);
+    expect_done(queue, topic);
+    rd_kafka_NewTopic_destroy(wanted);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(rk);
+}
+
+void surroundings_delete_topic(const char *topic)
+{
+    rd_kafka_t *rk = admin();
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_DeleteTopic_t *unwanted = rd_kafka_DeleteTopic_new(topic);
+    rd_kafka_DeleteTopics(rk, &unwanted, 1, NULL, queue);
+    expect_done(queue, topic);
+    rd_kafka_DeleteTopic_destroy(unwanted);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(rk);
+}
