@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, CONNECTION_MEMORY = 32 * 1024, SWEEP_MS = 250 };
+enum { BACKLOG = 4096, CONNECTION_MEMORY = 16 * 1024, SWEEP_MS = 250 };
 
 struct httpd {
     struct loop *loop;

@@ -43,6 +43,11 @@ struct kafka_producer_conf {
     int64_t timeout_ms;   /* a record is given up after it */
     int64_t linger_ms;    /* how long to wait for more records to send together */
     unsigned queue_count; /* most records waiting for their report */
+    /* Topics whose records all go to one partition for some ms, then to the next, whatever their
+     * keys: librdkafka makes a request for each partition, so spreading single records over all of
+     * them costs a request for each record. For topics where order between records doesn't matter.
+     * NULL-terminated, may be NULL; others go by their key. */
+    const char *const *unordered;
 };
 
 MUST_USE enum err kafka_producer_new(struct kafka_producer **ret_producer, struct loop *loop,

@@ -62,6 +62,11 @@ void kafka_wakeup_attach(struct kafka_wakeup *w, rd_kafka_queue_t *queue)
     rd_kafka_queue_io_event_enable(queue, w->fd, &one, sizeof(one));
 }
 
+void kafka_wakeup_detach(rd_kafka_queue_t *queue)
+{
+    rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
+}
+
 void kafka_wakeup_read(struct kafka_wakeup *w)
 {
     uint64_t count;

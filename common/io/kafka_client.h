@@ -33,6 +33,7 @@ struct kafka_wakeup {
 MUST_USE enum err kafka_wakeup_init(struct kafka_wakeup *w, struct loop *loop, loop_fd_fn fn,
                                     void *arg);
 void kafka_wakeup_attach(struct kafka_wakeup *w, rd_kafka_queue_t *queue);
+void kafka_wakeup_detach(rd_kafka_queue_t *queue);
 void kafka_wakeup_read(struct kafka_wakeup *w);
 void kafka_wakeup_done(struct kafka_wakeup *w);
 

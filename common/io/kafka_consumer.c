@@ -7,33 +7,34 @@
 
 enum { RECORDS_PER_TURN = 500, POLL_MS = 500 };
 
+/* Each partition has its queue, apart from the one for the group's events: a reader without room,
+ * or a partition with too many open records, must not keep the group from moving partitions. */
 struct partition {
     int32_t number;
     uint32_t epoch;
     struct tracker open;
+    rd_kafka_queue_t *queue;
+    rd_kafka_message_t *held; /* the reader had no room for it */
 };
 
 struct kafka_consumer {
     struct loop *loop;
     struct kafka_consumer_conf conf;
     rd_kafka_t *rk;
-    rd_kafka_queue_t *queue;
+    rd_kafka_queue_t *events;
     struct kafka_wakeup wakeup;
     struct loop_timer
         timer; /* librdkafka wants a poll now and then, whatever the descriptor says */
     struct loop_timer revoke; /* set while a revocation waits for open records */
     struct partition *partitions;
     size_t partition_count;
+    size_t next; /* partition to begin with */
     uint32_t epoch;
-    unsigned open;
-    rd_kafka_message_t *held; /* the reader had no room for it */
-    bool stopped, assigned;
+    bool full; /* the reader had no room */
+    bool stopped, assigned, closing;
 };
 
-static void serve(struct kafka_consumer *c);
-
-/* --- which partitions are ours
- * ------------------------------------------------------------------------------------ */
+/* --- which partitions are ours --- */
 
 static struct partition *partition_of(struct kafka_consumer *c, int32_t number)
 {
@@ -44,31 +45,48 @@ static struct partition *partition_of(struct kafka_consumer *c, int32_t number)
     return NULL;
 }
 
+static void partition_init(struct kafka_consumer *c, struct partition *p, int32_t number)
+{
+    *p = (struct partition){.number = number, .epoch = c->epoch};
+    tracker_init(&p->open, c->conf.open_cap);
+    p->queue = rd_kafka_queue_get_partition(c->rk, c->conf.topic, number);
+    if (p->queue == NULL)
+        return;
+    rd_kafka_queue_forward(p->queue, NULL);
+    kafka_wakeup_attach(&c->wakeup, p->queue);
+}
+
+static void partition_done(struct partition *p)
+{
+    tracker_done(&p->open);
+    if (p->held != NULL)
+        rd_kafka_message_destroy(p->held); /* one that is kept makes closing hang */
+    if (p->queue == NULL)
+        return;
+    kafka_wakeup_detach(p->queue); /* the library keeps the queue, for when it comes back to us */
+    rd_kafka_queue_destroy(p->queue);
+}
+
 static void forget_partitions(struct kafka_consumer *c)
 {
     for (size_t i = 0; i < c->partition_count; i++)
-        tracker_done(&c->partitions[i].open);
+        partition_done(&c->partitions[i]);
     xfree(c->partitions);
     c->partitions = NULL;
     c->partition_count = 0;
-    c->open = 0;
-    c->assigned = false;
-    if (c->held != NULL)
-        rd_kafka_message_destroy(c->held);
-    c->held = NULL;
+    c->next = 0;
+    c->assigned = c->full = false;
 }
 
+/* Before the assignment, so that no record comes where nobody looks for it. */
 static void take_partitions(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list)
 {
     forget_partitions(c);
     c->epoch++;
     c->partition_count = (size_t)list->cnt;
     c->partitions = xalloc_array(c->partition_count, sizeof(c->partitions[0]));
-    for (size_t i = 0; i < c->partition_count; i++) {
-        c->partitions[i] =
-            (struct partition){.number = list->elems[i].partition, .epoch = c->epoch};
-        tracker_init(&c->partitions[i].open, c->conf.open_cap);
-    }
+    for (size_t i = 0; i < c->partition_count; i++)
+        partition_init(c, &c->partitions[i], list->elems[i].partition);
     c->assigned = true;
 }
 
@@ -77,14 +95,13 @@ static bool revoking(const struct kafka_consumer *c)
     return c->revoke.at != 0;
 }
 
+/* The library commits what is stored, and only then joins the group again. */
 static void let_go(struct kafka_consumer *c)
 {
     loop_timer_stop(c->loop, &c->revoke);
-    if (!rd_kafka_assignment_lost(c->rk))
-        (void)rd_kafka_commit(c->rk, NULL, 0); /* what is stored; nothing stored is fine */
     forget_partitions(c);
     (void)rd_kafka_assign(c->rk, NULL);
-    serve(c);
+    loop_timer_set(c->loop, &c->timer, loop_now_ms(c->loop));
 }
 
 static void on_revoke_late(void *arg)
@@ -99,82 +116,97 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
     if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         take_partitions(c, list);
         (void)rd_kafka_assign(rk, list);
+        loop_timer_set(c->loop, &c->timer, loop_now_ms(c->loop));
         return;
     }
-    if (c->open == 0 || rd_kafka_assignment_lost(rk)) {
-        if (!rd_kafka_assignment_lost(rk))
-            (void)rd_kafka_commit(rk, NULL, 0);
-        forget_partitions(c);
-        (void)rd_kafka_assign(rk, NULL);
-        return;
-    }
-    /* The group waits for our answer, and nothing new is handed out meanwhile. */
-    loop_timer_set(c->loop, &c->revoke, loop_now_ms(c->loop) + c->conf.revoke_wait_ms);
+    if (c->closing || kafka_consumer_open(c) == 0 || rd_kafka_assignment_lost(rk))
+        let_go(c);
+    else /* the group waits for our answer, and nothing new is handed out meanwhile */
+        loop_timer_set(c->loop, &c->revoke, loop_now_ms(c->loop) + c->conf.revoke_wait_ms);
 }
 
-/* --- handing out
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- handing out --- */
 
-/* False when the reader has no room, or the partition too many open records. */
-static bool hand_out(struct kafka_consumer *c, const rd_kafka_message_t *message)
+static void report(struct kafka_consumer *c, const rd_kafka_message_t *message)
 {
-    struct partition *partition = partition_of(c, message->partition);
-    if (partition == NULL)
-        return true; /* of an assignment that is over */
-    if (tracker_count(&partition->open) >= c->conf.open_cap)
-        return false;
+    LOG(LOG_WARN, EV("kafka_consumer"), KSTR("topic", c->conf.topic),
+        KSTR("text", rd_kafka_message_errstr(message)));
+}
+
+/* False when the reader has no room. */
+static bool hand_out(struct kafka_consumer *c, struct partition *p,
+                     const rd_kafka_message_t *message)
+{
     const struct kafka_record record = {
         .key = {message->key, message->key_len},
         .value = {message->payload, message->len},
         .partition = message->partition,
         .offset = message->offset,
-        .epoch = partition->epoch,
+        .epoch = p->epoch,
     };
-    if (tracker_open(&partition->open, message->offset) != ERR_OK)
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        report(c, message);
+        return true;
+    }
+    if (tracker_open(&p->open, message->offset) != ERR_OK)
         return false;
-    c->open++;
     if (c->conf.record(c->conf.arg, &record))
         return true;
-    c->open--;
-    tracker_forget_last(&partition->open);
+    tracker_forget_last(&p->open);
     return false;
 }
 
-static void hold_or_drop(struct kafka_consumer *c, rd_kafka_message_t *own_message)
+/* True when there may be more than most. */
+static bool hand_out_from(struct kafka_consumer *c, struct partition *p, size_t most)
 {
-    if (own_message->err == RD_KAFKA_RESP_ERR_NO_ERROR && !hand_out(c, own_message)) {
-        c->held = own_message;
-        return;
+    for (size_t i = 0; i < most; i++) {
+        if (p->queue == NULL || tracker_count(&p->open) >= c->conf.open_cap)
+            return false;
+        rd_kafka_message_t *message =
+            p->held != NULL ? p->held : rd_kafka_consume_queue(p->queue, 0);
+        p->held = NULL;
+        if (message == NULL)
+            return false;
+        if (!hand_out(c, p, message)) {
+            p->held = message;
+            c->full = true;
+            return false;
+        }
+        rd_kafka_message_destroy(message);
     }
-    if (own_message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-        LOG(LOG_WARN, EV("kafka_consumer"), KSTR("topic", c->conf.topic),
-            KSTR("text", rd_kafka_message_errstr(own_message)));
-    rd_kafka_message_destroy(own_message);
+    return true;
+}
+
+static void hand_out_all(struct kafka_consumer *c)
+{
+    bool more = false;
+    if (c->partition_count == 0)
+        return;
+    size_t most = RECORDS_PER_TURN / c->partition_count + 1;
+    for (size_t i = 0; i < c->partition_count && !c->full; i++) {
+        struct partition *p = &c->partitions[(c->next + i) % c->partition_count];
+        more = hand_out_from(c, p, most) || more;
+    }
+    c->next = (c->next + 1) % c->partition_count;
+    if (more && !c->full) /* after the others had their turn */
+        loop_timer_set(c->loop, &c->timer, loop_now_ms(c->loop));
+}
+
+/* What the group and the brokers have to tell; a rebalance calls on_rebalance. */
+static void serve_events(struct kafka_consumer *c)
+{
+    rd_kafka_message_t *message;
+    while (!revoking(c) && (message = rd_kafka_consumer_poll(c->rk, 0)) != NULL) {
+        report(c, message);
+        rd_kafka_message_destroy(message);
+    }
 }
 
 static void serve(struct kafka_consumer *c)
 {
-    if (c->rk == NULL || revoking(c))
-        return;
-    if (c->held != NULL && !c->stopped) {
-        rd_kafka_message_t *again = c->held;
-        c->held = NULL;
-        hold_or_drop(c, again);
-    }
-    for (int i = 0; i < RECORDS_PER_TURN && c->held == NULL && !revoking(c); i++) {
-        rd_kafka_message_t *message = rd_kafka_consumer_poll(c->rk, 0);
-        if (message == NULL)
-            return;
-        if (c->stopped && message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-            rd_kafka_message_destroy(
-                message); /* not taken, so it is read again by the next owner */
-        else
-            hold_or_drop(c, message);
-    }
-    if (c->held == NULL)
-        loop_timer_set(c->loop, &c->timer,
-                       loop_now_ms(c->loop)); /* more waits: after the others had their turn */
+    serve_events(c);
+    if (!revoking(c) && !c->stopped && !c->full)
+        hand_out_all(c);
 }
 
 static void on_fd(void *arg, int fd, int events)
@@ -195,8 +227,10 @@ static void on_timer(void *arg)
 
 void kafka_consumer_more(struct kafka_consumer *c)
 {
-    if (c->held != NULL)
-        loop_timer_set(c->loop, &c->timer, loop_now_ms(c->loop));
+    if (!c->full)
+        return;
+    c->full = false;
+    loop_timer_set(c->loop, &c->timer, loop_now_ms(c->loop));
 }
 
 void kafka_consumer_stop(struct kafka_consumer *c)
@@ -204,30 +238,37 @@ void kafka_consumer_stop(struct kafka_consumer *c)
     c->stopped = true;
 }
 
+static void store(struct kafka_consumer *c, int32_t partition, int64_t next)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, c->conf.topic, partition)->offset = next;
+    /* refused only for a partition that is being taken away */
+    (void)rd_kafka_offsets_store(c->rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
 void kafka_finish(struct kafka_consumer *c, int32_t partition, int64_t offset, uint32_t epoch)
 {
     struct partition *p = partition_of(c, partition);
     if (p == NULL || p->epoch != epoch)
         return;
+    bool crowded = tracker_count(&p->open) >= c->conf.open_cap;
     int64_t next = tracker_finish(&p->open, offset);
-    if (c->open > 0)
-        c->open--;
-    if (next >= 0) {
-        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-        rd_kafka_topic_partition_list_add(list, c->conf.topic, partition)->offset = next;
-        (void)rd_kafka_offsets_store(
-            c->rk, list); /* refused only for a partition that is being taken away */
-        rd_kafka_topic_partition_list_destroy(list);
-    }
-    if (revoking(c) && c->open == 0)
+    if (next >= 0)
+        store(c, partition, next);
+    if (revoking(c) && kafka_consumer_open(c) == 0)
         loop_timer_set(c->loop, &c->revoke, loop_now_ms(c->loop));
-    else
-        kafka_consumer_more(c);
+    else if (crowded && next >= 0)
+        loop_timer_set(c->loop, &c->timer, loop_now_ms(c->loop));
+    kafka_consumer_more(c);
 }
 
 unsigned kafka_consumer_open(const struct kafka_consumer *c)
 {
-    return c->open;
+    size_t open = 0;
+    for (size_t i = 0; i < c->partition_count; i++)
+        open += tracker_unfinished(&c->partitions[i].open);
+    return (unsigned)open;
 }
 
 bool kafka_consumer_assigned(const struct kafka_consumer *c)
@@ -235,9 +276,7 @@ bool kafka_consumer_assigned(const struct kafka_consumer *c)
     return c->assigned;
 }
 
-/* --- the handle
- * -------------------------------------------------------------------------------------------------------
- */
+/* --- the handle --- */
 
 static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
 {
@@ -284,8 +323,8 @@ static enum err open_handle(struct kafka_consumer *c)
         return ERR_CONFIG;
     }
     (void)rd_kafka_poll_set_consumer(c->rk);
-    c->queue = rd_kafka_queue_get_consumer(c->rk);
-    kafka_wakeup_attach(&c->wakeup, c->queue);
+    c->events = rd_kafka_queue_get_consumer(c->rk);
+    kafka_wakeup_attach(&c->wakeup, c->events);
     rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
     (void)rd_kafka_topic_partition_list_add(topics, c->conf.topic, RD_KAFKA_PARTITION_UA);
     rd_kafka_resp_err_t subscribed = rd_kafka_subscribe(c->rk, topics);
@@ -318,19 +357,20 @@ void kafka_consumer_free(struct kafka_consumer *own_consumer)
     struct kafka_consumer *c = own_consumer;
     if (c == NULL)
         return;
-    loop_timer_stop(c->loop, &c->timer);
-    loop_timer_stop(c->loop, &c->revoke);
+    c->closing = true;
     if (c->rk != NULL) {
-        if (c->held != NULL)
-            rd_kafka_message_destroy(c->held); /* a message that is kept makes closing hang */
-        c->held = NULL;
-        c->open = 0;
+        if (revoking(c))
+            let_go(c);
+        forget_partitions(c);
         (void)rd_kafka_consumer_close(c->rk);
-        if (c->queue != NULL)
-            rd_kafka_queue_destroy(c->queue);
+        if (c->events != NULL) {
+            kafka_wakeup_detach(c->events);
+            rd_kafka_queue_destroy(c->events);
+        }
         rd_kafka_destroy(c->rk);
     }
-    forget_partitions(c);
+    loop_timer_stop(c->loop, &c->timer);
+    loop_timer_stop(c->loop, &c->revoke);
     kafka_wakeup_done(&c->wakeup);
     xfree(c);
 }

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { MAX_TOPICS = 16, POLL_MS = 1000 };
+enum { MAX_TOPICS = 16, POLL_MS = 1000, PURGE_MS = 2000, STICK_MS = 20 };
 
 struct topic {
     char name[64];
@@ -23,7 +23,7 @@ struct flight {
 struct kafka_producer {
     struct loop *loop;
     struct kafka_producer_conf conf;
-    rd_kafka_t *rk;
+    rd_kafka_t *rk; /* NULL while a dead one could not be replaced */
     rd_kafka_queue_t *queue;
     struct kafka_wakeup wakeup;
     struct loop_timer
@@ -31,7 +31,7 @@ struct kafka_producer {
     struct topic topics[MAX_TOPICS];
     size_t topic_count;
     unsigned waiting;
-    bool connected;
+    bool connected, closing;
     char *cluster;
 };
 
@@ -57,6 +57,19 @@ static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *a
         return;
     flight->fn(flight->arg, outcome);
     xfree(flight);
+}
+
+/* The library tells when all brokers are down, but not when one is up again, unless by its
+ * statistics. Without this, one who does not produce while we are not connected would never again.
+ */
+static int on_statistics(rd_kafka_t *rk, char *json, size_t n, void *arg)
+{
+    static const char up[] = "\"state\":\"UP\"";
+    struct kafka_producer *p = arg;
+    (void)rk;
+    if (!p->connected && memmem(json, n, up, sizeof(up) - 1) != NULL)
+        p->connected = true;
+    return 0; /* the library frees json */
 }
 
 static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
@@ -93,6 +106,7 @@ static enum err open_handle(struct kafka_producer *p)
         {"queue.buffering.max.messages", queue},
         {"queue.buffering.max.kbytes", "262144"},
         {"statistics.interval.ms", "1000"},
+        {"statistics.interval.ms", "1000"},
         {"compression.codec", "lz4"},
         {"partitioner", "murmur2_random"}, /* the same placement as the Java client's */
         {NULL, NULL},
@@ -102,6 +116,7 @@ static enum err open_handle(struct kafka_producer *p)
         return err;
     rd_kafka_conf_set_dr_msg_cb(conf, on_report);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_stats_cb(conf, on_statistics);
     rd_kafka_conf_set_stats_cb(conf, on_stats);
     rd_kafka_conf_set_opaque(conf, p);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
@@ -119,13 +134,17 @@ static void close_handle(struct kafka_producer *p, int64_t wait_ms)
 {
     if (p->rk == NULL)
         return;
+    p->closing = true; /* what a callback produced now would never be told of */
     (void)rd_kafka_flush(p->rk, (int)wait_ms);
     (void)rd_kafka_purge(p->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    while (rd_kafka_poll(p->rk, 0) > 0) /* reports of what was purged */
-        ;
+    int64_t until_ms = clock_mono_ms() + PURGE_MS;
+    while (p->waiting > 0 && clock_mono_ms() < until_ms)
+        (void)rd_kafka_poll(p->rk, 10); /* reports of what was purged */
+    p->closing = false;
     for (size_t i = 0; i < p->topic_count; i++)
         rd_kafka_topic_destroy(p->topics[i].handle);
     p->topic_count = 0;
+    kafka_wakeup_detach(p->queue);
     rd_kafka_queue_destroy(p->queue);
     rd_kafka_destroy(p->rk);
     p->rk = NULL;
@@ -202,6 +221,34 @@ void kafka_producer_free(struct kafka_producer *own_producer, int64_t wait_ms)
     xfree(p);
 }
 
+static int32_t stick(const rd_kafka_topic_t *topic, const void *key, size_t key_n, int32_t count,
+                     void *topic_arg, void *message_arg)
+{
+    int32_t first = (int32_t)(clock_mono_ms() / STICK_MS % count);
+    (void)key;
+    (void)key_n;
+    (void)topic_arg;
+    (void)message_arg;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t partition = (first + i) % count;
+        if (rd_kafka_topic_partition_available(topic, partition))
+            return partition;
+    }
+    return first;
+}
+
+static rd_kafka_topic_t *make_topic(const struct kafka_producer *p, const char *name)
+{
+    const char *const *unordered = p->conf.unordered;
+    while (unordered != NULL && *unordered != NULL && strcmp(*unordered, name) != 0)
+        unordered++;
+    if (unordered == NULL || *unordered == NULL)
+        return rd_kafka_topic_new(p->rk, name, NULL);
+    rd_kafka_topic_conf_t *conf = rd_kafka_topic_conf_new();
+    rd_kafka_topic_conf_set_partitioner_cb(conf, stick);
+    return rd_kafka_topic_new(p->rk, name, conf);
+}
+
 static rd_kafka_topic_t *topic_handle(struct kafka_producer *p, const char *name)
 {
     for (size_t i = 0; i < p->topic_count; i++) {
@@ -212,7 +259,7 @@ static rd_kafka_topic_t *topic_handle(struct kafka_producer *p, const char *name
         return NULL;
     struct topic *topic = &p->topics[p->topic_count];
     (void)snprintf(topic->name, sizeof(topic->name), "%s", name);
-    topic->handle = rd_kafka_topic_new(p->rk, name, NULL);
+    topic->handle = make_topic(p, name);
     if (topic->handle != NULL)
         p->topic_count++;
     return topic->handle;
@@ -238,7 +285,7 @@ enum err kafka_produce(struct kafka_producer *p, const char *topic, struct str k
         const char *in;
         void *out;
     } bytes = {.in = value.p}; /* RD_KAFKA_MSG_F_COPY: it is only read */
-    rd_kafka_topic_t *handle = p->rk != NULL ? topic_handle(p, topic) : NULL;
+    rd_kafka_topic_t *handle = p->rk != NULL && !p->closing ? topic_handle(p, topic) : NULL;
     if (handle == NULL)
         return ERR_FULL;
     struct flight *flight = xalloc(sizeof(*flight));

@@ -43,6 +43,7 @@ enum err links_open(struct links *links, const struct worker_ctx *ctx,
         .timeout_ms = conf->produce_timeout_ms,
         .linger_ms = conf->linger_ms,
         .queue_count = conf->queue_count,
+        .unordered = conf->topics,
     };
     const struct redis_conf redis = {
         .url = s->redis_url,

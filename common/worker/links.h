@@ -34,7 +34,7 @@ struct links {
 struct links_conf {
     int64_t produce_timeout_ms, linger_ms;
     unsigned queue_count;
-    const char *const *topics; /* written to; NULL-terminated */
+    const char *const *topics; /* written to, in any order between records; NULL-terminated */
 };
 
 /* links is zero but for redis_changed and arg. */

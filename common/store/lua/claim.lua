@@ -69,13 +69,20 @@ local function claim_line(line, ask)
     return end_of_lease(line, ask)
 end
 
+local function load_or_create(key, place, plan)
+    local line = load_line(key, place)
+    if not line and create_chunk(key, plan) then
+        line = load_line(key, place)
+    end
+    return line
+end
+
 local function claim_chunk(key, ask, plan)
-    create_chunk(key, plan)
     local reply, place = {}, 0
     for digits in string.gmatch(plan.numbers, '%d+') do
         place = place + 1
         if place >= ask.first and place < ask.first + ask.count then
-            local line = load_line(key, place)
+            local line = load_or_create(key, place, plan)
             if not line or line.digits ~= digits then
                 return 'differs'
             end

@@ -49,7 +49,7 @@ end
 
 local replies = {}
 for i, key in ipairs(KEYS) do
-    local place, attempt, claim, outcome, why, wait = number(), number(), number(), text(), number(), number()
+    local place, attempt, claim, outcome, why, wait = text(), number(), number(), text(), number(), number()
     local line = load_line(key, place)
     if not line then
         replies[i] = ABSENT

@@ -46,7 +46,7 @@ end
 
 local replies = {}
 for i, key in ipairs(KEYS) do
-    local place, attempt, state, why, reported_s = number(), number(), text(), number(), number()
+    local place, attempt, state, why, reported_s = text(), number(), text(), number(), number()
     local line = load_line(key, place)
     if not line then
         replies[i] = ABSENT

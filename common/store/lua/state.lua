@@ -11,6 +11,7 @@
 -- ARGV[1] is the account in its braces. Times are Redis' own.
 
 local FORMAT, HEAD = '>c1BHBBI4I6I4I4H', 26
+local LINE_END = '41' -- no line is longer: HEAD, 15 digits. Numbers go to Redis as text: converting them costs more than the call
 local COUNTED, UNKNOWN = 1, 2
 local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
@@ -66,7 +67,7 @@ end
 local function load_line(key, place)
     local bytes
     if is_single(key) then
-        bytes = redis.call('GETRANGE', key, 0, HEAD + 15)
+        bytes = redis.call('GETRANGE', key, '0', LINE_END)
         if bytes == '' then
             return nil
         end
@@ -90,7 +91,7 @@ end
 
 local function save_line(line)
     if is_single(line.key) then
-        redis.call('SETRANGE', line.key, 0, head_of(line))
+        redis.call('SETRANGE', line.key, '0', head_of(line))
     else
         redis.call('HSET', line.key, line.place, head_of(line) .. line.digits)
     end
@@ -146,14 +147,16 @@ end
 
 -- Makes the view of a chunk if it isn't there; whoever comes first does. True if this made it.
 local function create_chunk(key, plan)
-    if redis.call('EXISTS', key) == 1 then
-        return false
-    end
     if is_single(key) then
         local line = new_line(key, 0, plan, plan.numbers)
-        redis.call('SET', key, head_of(line) .. line.digits .. '|' .. plan.send)
-        count_status(line, 1)
-        return true
+        local made = redis.call('SET', key, head_of(line) .. line.digits .. '|' .. plan.send, 'NX')
+        if made then
+            count_status(line, 1)
+        end
+        return made and true
+    end
+    if redis.call('EXISTS', key) == 1 then
+        return false
     end
     local send, place = send_key(key), 0
     redis.call('HSETNX', send, 'send', plan.send)
