@@ -87,6 +87,10 @@ bool links_ready(const struct links *links, const char **ret_why)
         *ret_why = "no Kafka broker has answered yet";
         return false;
     }
+    if (!kafka_producer_connected(links->producer)) {
+        *ret_why = "no Kafka broker can be reached";
+        return false;
+    }
     if (!redis_connected(links->redis)) {
         *ret_why = redis_trouble(links->redis);
         return false;

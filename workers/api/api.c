@@ -17,6 +17,8 @@ enum {
     REPORT_BODY_CAP = 64 * 1024,
     CLOSE_WAIT_MS = 5000,
     PRODUCER_QUEUE = 200000,
+    LAST_REQUESTS_MS =
+        1000, /* after the ports are closed: for what is on its way on connections that stand */
 };
 
 static const struct metric_def metric_defs[] = {API_METRICS(METRIC_DEF)};
@@ -119,7 +121,7 @@ static void set_gauges(void *arg)
 static void close_ports(void *arg)
 {
     struct api *api = arg;
-    api->closing = true;
+    api->closed_mono_ms = loop_now_ms(api->ctx->loop);
     for (size_t i = 0; i < API_PORTS; i++)
         httpd_drain(api->ports[i]);
 }
@@ -146,10 +148,7 @@ static enum err start(struct worker_ctx *ctx, void *arg)
 static bool ready(void *arg, const char **ret_why)
 {
     const struct api *api = arg;
-    if (!links_ready(&api->links, ret_why))
-        return false;
-    *ret_why = "Kafka can't be reached";
-    return kafka_producer_connected(api->links.producer);
+    return links_ready(&api->links, ret_why);
 }
 
 static void drain(void *arg)
@@ -159,24 +158,29 @@ static void drain(void *arg)
                    loop_now_ms(api->ctx->loop) + api->ctx->settings->api_linger_ms);
 }
 
-static unsigned pending(const struct api *api)
+static unsigned sum_ports(const struct api *api, unsigned (*count)(const struct httpd *httpd))
 {
-    unsigned count = 0;
+    unsigned sum = 0;
     for (size_t i = 0; i < API_PORTS; i++)
-        count += httpd_pending(api->ports[i]);
-    return count;
+        sum += count(api->ports[i]);
+    return sum;
 }
 
+/* Answers carry `Connection: close` by now, so the connections end by themselves, unless they are
+ * idle. */
 static bool drained(void *arg)
 {
     const struct api *api = arg;
-    return api->closing && pending(api) == 0 && views_waiting(api->views) == 0 &&
-           kafka_producer_waiting(api->links.producer) == 0;
+    if (api->closed_mono_ms == 0 || sum_ports(api, httpd_pending) > 0 ||
+        views_waiting(api->views) > 0 || kafka_producer_waiting(api->links.producer) > 0)
+        return false;
+    return sum_ports(api, httpd_connections) == 0 ||
+           loop_now_ms(api->ctx->loop) - api->closed_mono_ms >= LAST_REQUESTS_MS;
 }
 
 static void left(void *arg, struct buf *text)
 {
-    buf_printf(text, "%u requests without an answer", pending(arg));
+    buf_printf(text, "%u requests without an answer", sum_ports(arg, httpd_pending));
 }
 
 static void stop(void *arg)

@@ -50,7 +50,7 @@ struct api {
     struct views *views;
     int64_t sends_open;       /* between their request and their answer */
     struct loop_timer linger; /* set after SIGTERM: until then requests are still taken */
-    bool closing;
+    int64_t closed_mono_ms;   /* when the ports were closed; 0 = they are open */
 };
 
 struct worker api_worker(struct api *api);

@@ -20,9 +20,9 @@ struct receipt {
     struct receipt *next;
     struct receipts *receipts;
     struct reported reported;
-    const char *dead; /* why it is dead-lettered; NULL = it isn't */
-    char *record;     /* as it was read */
-    size_t record_n;
+    const char *dead;   /* why it is dead-lettered; NULL = it isn't */
+    char *key, *record; /* as they were read */
+    size_t key_n, record_n;
     int32_t partition;
     int64_t offset;
     uint32_t epoch;
@@ -62,13 +62,19 @@ static void pause(struct receipts *r)
         loop_timer_set(r->ctx->loop, &r->pause, loop_now_ms(r->ctx->loop) + PAUSE_MS);
 }
 
+static void receipt_free(struct receipt *own_receipt)
+{
+    xfree(own_receipt->key);
+    xfree(own_receipt->record);
+    xfree(own_receipt);
+}
+
 static void finish(struct receipt *own_receipt)
 {
     struct receipts *r = own_receipt->receipts;
     kafka_finish(r->consumer, own_receipt->partition, own_receipt->offset, own_receipt->epoch);
     r->open--;
-    xfree(own_receipt->record);
-    xfree(own_receipt);
+    receipt_free(own_receipt);
 }
 
 static void on_buried(void *arg, enum kafka_outcome outcome)
@@ -85,7 +91,8 @@ static void on_buried(void *arg, enum kafka_outcome outcome)
 static void bury(struct receipt *receipt)
 {
     struct receipts *r = receipt->receipts;
-    const struct kafka_record record = {.value = {receipt->record, receipt->record_n},
+    const struct kafka_record record = {.key = {receipt->key, receipt->key_n},
+                                        .value = {receipt->record, receipt->record_n},
                                         .partition = receipt->partition,
                                         .offset = receipt->offset};
     metrics_add(r->ctx->metrics, RECEIPTS_DEAD_LETTERS, 1);
@@ -176,6 +183,8 @@ static bool on_record(void *arg, const struct kafka_record *record)
     enum err err = report_parse(&receipt->reported.report, record->value);
     if (err != ERR_OK)
         receipt->dead = err_text(err);
+    receipt->key = xstrndup(record->key.n > 0 ? record->key.p : "", record->key.n);
+    receipt->key_n = record->key.n;
     receipt->record = xstrndup(record->value.n > 0 ? record->value.p : "", record->value.n);
     receipt->record_n = record->value.n;
     r->open++;
@@ -248,11 +257,8 @@ static void stop(void *arg)
     links_close(&r->links, CLOSE_WAIT_MS);
     loop_timer_stop(r->ctx->loop, &r->pause);
     kafka_consumer_free(r->consumer);
-    while (r->first != NULL) {
-        struct receipt *receipt = take_turn(r);
-        xfree(receipt->record);
-        xfree(receipt);
-    }
+    while (r->first != NULL)
+        receipt_free(take_turn(r));
 }
 
 struct worker receipts_worker(struct receipts *receipts)
