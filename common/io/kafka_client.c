@@ -14,6 +14,18 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
         KSTR("text", text));
 }
 
+static bool set_all(rd_kafka_conf_t *conf, const struct kafka_property *properties)
+{
+    char why[200];
+    for (const struct kafka_property *p = properties; p->name != NULL; p++) {
+        if (rd_kafka_conf_set(conf, p->name, p->value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
+            continue;
+        LOG(LOG_ERROR, EV("kafka_property"), KSTR("name", p->name), KSTR("text", why));
+        return false;
+    }
+    return true;
+}
+
 enum err kafka_client_conf(rd_kafka_conf_t **ret_conf, const char *brokers, const char *client_id,
                            const struct kafka_property *properties)
 {
@@ -30,17 +42,10 @@ enum err kafka_client_conf(rd_kafka_conf_t **ret_conf, const char *brokers, cons
         {"topic.metadata.refresh.interval.ms", "60000"},
         {NULL, NULL},
     };
-    const struct kafka_property *const lists[] = {common, properties};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    char why[200];
-    for (size_t l = 0; l < 2; l++) {
-        for (const struct kafka_property *p = lists[l]; p->name != NULL; p++) {
-            if (rd_kafka_conf_set(conf, p->name, p->value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
-                continue;
-            LOG(LOG_ERROR, EV("kafka_property"), KSTR("name", p->name), KSTR("text", why));
-            rd_kafka_conf_destroy(conf);
-            return ERR_CONFIG;
-        }
+    if (!set_all(conf, common) || !set_all(conf, properties)) {
+        rd_kafka_conf_destroy(conf);
+        return ERR_CONFIG;
     }
     rd_kafka_conf_set_log_cb(conf, on_log);
     *ret_conf = conf;

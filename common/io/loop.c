@@ -45,7 +45,7 @@ enum err loop_new(struct loop **ret_loop)
 {
     struct loop *loop = xalloc(sizeof(*loop));
     loop->heap_room = 64;
-    loop->heap = xalloc_array(loop->heap_room, sizeof(loop->heap[0]));
+    loop->heap = xalloc_array(loop->heap_room, sizeof(struct loop_timer *));
     loop->now_ms = clock_mono_ms();
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -157,7 +157,7 @@ void loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t due_mon
     timer->seq = loop->seq++;
     if (++loop->timers >= loop->heap_room) {
         loop->heap_room *= 2;
-        loop->heap = xrealloc(loop->heap, loop->heap_room * sizeof(loop->heap[0]));
+        loop->heap = xrealloc(loop->heap, loop->heap_room * sizeof(struct loop_timer *));
     }
     sift_up(loop, timer, loop->timers);
 }
