@@ -77,16 +77,26 @@ local function load_or_create(key, place, plan)
     return line
 end
 
+-- False: the record's number is not the view's.
+local function claim_place(key, place, digits, ask, plan, reply)
+    local line = load_or_create(key, place, plan)
+    if not line or digits_of(line) ~= digits then
+        return false
+    end
+    reply[#reply + 1] = claim_line(line, ask)
+    return true
+end
+
 local function claim_chunk(key, ask, plan)
     local reply, place = {}, 0
+    if is_single(key) then
+        return claim_place(key, place, plan.numbers, ask, plan, reply) and reply or 'differs'
+    end
     for digits in string.gmatch(plan.numbers, '%d+') do
         place = place + 1
-        if place >= ask.first and place < ask.first + ask.count then
-            local line = load_or_create(key, place, plan)
-            if not line or line.digits ~= digits then
-                return 'differs'
-            end
-            reply[#reply + 1] = claim_line(line, ask)
+        if place >= ask.first and place < ask.first + ask.count and
+            not claim_place(key, place, digits, ask, plan, reply) then
+            return 'differs'
         end
     end
     return reply

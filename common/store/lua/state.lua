@@ -11,12 +11,14 @@
 -- ARGV[1] is the account in its braces. Times are Redis' own.
 
 local FORMAT, HEAD = '>c1BHBBI4I6I4I4H', 26
-local LINE_END = '41' -- no line is longer: HEAD, 15 digits. Numbers go to Redis as text: converting them costs more than the call
+local LINE_END = '41' -- the last byte of the longest line. Numbers go to Redis as text: converting one costs more than the call
 local COUNTED, UNKNOWN = 1, 2
 local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
 
-local clock = redis.call('TIME')
+local call, pack, unpack_line, byte = redis.call, struct.pack, struct.unpack, string.byte -- names cost look-ups
+
+local clock = call('TIME')
 local now_s = tonumber(clock[1])
 local now = now_s * 1000 + math.floor(tonumber(clock[2]) / 1000)
 
@@ -45,18 +47,24 @@ local function write_counts()
     for key, fields in pairs(counts) do
         for field, by in pairs(fields) do
             if by ~= 0 then
-                redis.call('HINCRBY', key, field, by)
+                call('HINCRBY', key, field, by)
             end
         end
     end
 end
 
+local day_keys = {}
 local function day_key(day)
-    return 'd:' .. account .. ':' .. day
+    local key = day_keys[day]
+    if not key then
+        key = 'd:' .. account .. ':' .. day
+        day_keys[day] = key
+    end
+    return key
 end
 
 local function is_single(key)
-    return string.byte(key) == 109 -- 'm'
+    return byte(key) == 109 -- 'm'
 end
 
 -- 's:{account}:<send>' of 'c:{account}:<send>:<chunk>'
@@ -67,33 +75,35 @@ end
 local function load_line(key, place)
     local bytes
     if is_single(key) then
-        bytes = redis.call('GETRANGE', key, '0', LINE_END)
+        bytes = call('GETRANGE', key, '0', LINE_END)
         if bytes == '' then
             return nil
         end
     else
-        bytes = redis.call('HGET', key, place)
+        bytes = call('HGET', key, place)
         if not bytes then
             return nil
         end
     end
-    local line = { key = key, place = place }
-    line.status, line.flags, line.attempt, line.parts, line.error, line.claim, line.when, line.sent, line.final, line.day =
-        struct.unpack(FORMAT, bytes)
-    line.digits = string.match(bytes, '^%d+', HEAD + 1)
-    return line
+    local status, flags, attempt, parts, why, claim, when, sent, final, day = unpack_line(FORMAT, bytes)
+    return { key = key, place = place, bytes = bytes, status = status, flags = flags, attempt = attempt, parts = parts,
+        error = why, claim = claim, when = when, sent = sent, final = final, day = day }
+end
+
+local function digits_of(line)
+    return string.match(line.bytes, '^%d+', HEAD + 1)
 end
 
 local function head_of(line)
-    return struct.pack(FORMAT, line.status, line.flags, line.attempt, line.parts, line.error, line.claim, line.when,
+    return pack(FORMAT, line.status, line.flags, line.attempt, line.parts, line.error, line.claim, line.when,
         line.sent, line.final, line.day)
 end
 
 local function save_line(line)
     if is_single(line.key) then
-        redis.call('SETRANGE', line.key, '0', head_of(line))
+        call('SETRANGE', line.key, '0', head_of(line))
     else
-        redis.call('HSET', line.key, line.place, head_of(line) .. line.digits)
+        call('HSET', line.key, line.place, head_of(line) .. string.sub(line.bytes, HEAD + 1))
     end
 end
 
@@ -140,32 +150,30 @@ local function read_plan()
     return { numbers = text(), parts = number(), day = number(), send = text(), body = text() }
 end
 
-local function new_line(key, place, plan, digits)
-    return { key = key, place = place, status = 'Q', flags = 0, attempt = 0, parts = plan.parts, error = 0, claim = 0,
-        when = 0, sent = 0, final = 0, day = plan.day, digits = digits }
+local function new_head(plan)
+    return pack(FORMAT, 'Q', 0, 0, plan.parts, 0, 0, 0, 0, 0, plan.day)
 end
 
 -- Makes the view of a chunk if it isn't there; whoever comes first does. True if this made it.
 local function create_chunk(key, plan)
     if is_single(key) then
-        local line = new_line(key, 0, plan, plan.numbers)
-        local made = redis.call('SET', key, head_of(line) .. line.digits .. '|' .. plan.send, 'NX')
+        local made = call('SET', key, new_head(plan) .. plan.numbers .. '|' .. plan.send, 'NX')
         if made then
-            count_status(line, 1)
+            count(day_key(plan.day), 'Q', 1)
         end
         return made and true
     end
-    if redis.call('EXISTS', key) == 1 then
+    if call('EXISTS', key) == 1 then
         return false
     end
-    local send, place = send_key(key), 0
-    redis.call('HSETNX', send, 'send', plan.send)
-    redis.call('SETNX', 'b' .. string.sub(send, 2), plan.body)
+    local send, place, head = send_key(key), 0, new_head(plan)
+    call('HSETNX', send, 'send', plan.send)
+    call('SETNX', 'b' .. string.sub(send, 2), plan.body)
     for digits in string.gmatch(plan.numbers, '%d+') do
         place = place + 1
-        local line = new_line(key, place, plan, digits)
-        save_line(line)
-        count_status(line, 1)
+        call('HSET', key, place, head .. digits)
     end
+    count(day_key(plan.day), 'Q', place)
+    count(send, 'Q', place)
     return true
 end
