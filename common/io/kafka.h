@@ -85,6 +85,9 @@ struct kafka_consumer_conf {
     const char *brokers, *client_id, *group, *topic;
     int64_t revoke_wait_ms;
     unsigned open_cap; /* open records of one partition, at most */
+    /* How long a broker may gather records before it answers a fetch, where cheap reading matters
+     * more than quick; 0 = it answers as soon as there is one. */
+    int64_t gather_ms;
     kafka_record_fn record;
     void *arg;
 };

@@ -5,7 +5,11 @@
 #include "common/io/kafka_client.h"
 #include "common/io/tracker.h"
 
-enum { RECORDS_PER_TURN = 500, POLL_MS = 500 };
+#include <stdio.h>
+
+enum { RECORDS_PER_TURN = 500, POLL_MS = 500, FETCH_WAIT_MS = 100 };
+
+static const char GATHER_BYTES[] = "32768";
 
 /* Each partition has its queue, apart from the one for the group's events: a reader without room,
  * or a partition with too many open records, must not keep the group from moving partitions. */
@@ -288,8 +292,10 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
 
 static enum err open_handle(struct kafka_consumer *c)
 {
-    char why[200];
+    char why[200], wait[24];
     rd_kafka_conf_t *conf = NULL;
+    (void)snprintf(wait, sizeof(wait), "%lld",
+                   (long long)(c->conf.gather_ms > 0 ? c->conf.gather_ms : FETCH_WAIT_MS));
     const struct kafka_property properties[] = {
         {"group.id", c->conf.group},
         {"enable.auto.commit", "true"}, /* of what is stored; storing is ours */
@@ -305,7 +311,8 @@ static enum err open_handle(struct kafka_consumer *c)
                                                 /healthz tells a stuck loop */
         {"queued.min.messages", "2000"},
         {"queued.max.messages.kbytes", "16384"},
-        {"fetch.wait.max.ms", "100"},
+        {"fetch.min.bytes", c->conf.gather_ms > 0 ? GATHER_BYTES : "1"},
+        {"fetch.wait.max.ms", wait},
         {"fetch.error.backoff.ms", "100"},
         {"check.crcs", "true"},
         {NULL, NULL},

@@ -8,6 +8,7 @@ enum {
     PRODUCER_QUEUE = 10000,
     OPEN_MAX = 5000,
     OPEN_CAP = 100000,
+    GATHER_MS = 20,
     REVOKE_WAIT_MS = 2000,
     PAUSE_MS = 200,
     CLOSE_WAIT_MS = 2000,
@@ -210,6 +211,7 @@ static enum err start(struct worker_ctx *ctx, void *arg)
         .topic = TOPIC_REPORTS,
         .revoke_wait_ms = REVOKE_WAIT_MS,
         .open_cap = OPEN_CAP,
+        .gather_ms = GATHER_MS,
         .record = on_record,
         .arg = r,
     };
