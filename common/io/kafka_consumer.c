@@ -307,10 +307,8 @@ static enum err open_handle(struct kafka_consumer *c)
          "range"}, /* five faults of 2.0.2 are in the cooperative one only */
         {"session.timeout.ms", "10000"},
         {"heartbeat.interval.ms", "1000"},
-        {"max.poll.interval.ms", "3600000"}, /* while Redis or a carrier is away nothing is taken;
-                                                /healthz tells a stuck loop */
         {"queued.min.messages", "2000"},
-        {"queued.max.messages.kbytes", "16384"},
+        {"queued.max.messages.kbytes", "2048"}, /* of each partition, since each has its queue */
         {"fetch.min.bytes", c->conf.gather_ms > 0 ? GATHER_BYTES : "1"},
         {"fetch.wait.max.ms", wait},
         {"fetch.error.backoff.ms", "100"},
