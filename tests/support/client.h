@@ -14,13 +14,13 @@
 #include <stdint.h>
 
 struct client {
-    int fd;
     struct buf in;
-    bool closed;      /* by the server */
-    unsigned answers; /* whole ones in `in` */
-    int status;       /* of the last whole answer */
-    size_t body;      /* where in `in` the body of the last whole answer begins */
     size_t parsed;    /* bytes of `in` that are in whole answers */
+    size_t body;      /* where in `in` the body of the last one begins */
+    unsigned answers; /* whole ones in `in` */
+    int status;       /* of the last one */
+    int fd;
+    bool closed; /* by the server */
 };
 
 void client_open(struct client *c, uint16_t port);

@@ -99,5 +99,6 @@ void own_redis_done(struct own_redis *o)
 {
     if (o->pid > 0)
         own_redis_kill(o);
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): the test has one thread */
     (void)nftw(o->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
