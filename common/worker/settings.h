@@ -94,6 +94,9 @@ enum {
     X(MS, api_accept_timeout_ms, "SMS_API_ACCEPT_TIMEOUT", "10s", 100, SETTINGS_S(60), 0,          \
       USED_BY_API, NULL,                                                                           \
       "How long a send may wait for Kafka's acknowledgement before it is answered with 503.")      \
+    X(MS, api_kafka_linger_ms, "SMS_API_KAFKA_LINGER", "1ms", 0, 100, 0, USED_BY_API, NULL,        \
+      "How long a send waits for others to go to Kafka together: longer costs less for each, and " \
+      "every caller waits that long.")                                                             \
     X(INT, api_max_pending, "SMS_API_MAX_PENDING", "20000", 1, 1000000, 0, USED_BY_API, NULL,      \
       "Sends that may wait for Kafka at a time; further ones are answered with 503.")              \
     X(MS, api_key_cache_ms, "SMS_API_KEY_CACHE", "2s", 0, SETTINGS_S(60), 0, USED_BY_API, NULL,    \

@@ -9,7 +9,6 @@
 #include "workers/api/send.h"
 
 enum {
-    LINGER_MS = 1,   /* Kafka: how long a record waits for company; the callers wait as long */
     IDLE_S = 75,     /* longer than load balancers keep idle connections */
     READ_MS = 90000, /* longer than IDLE_S, see httpd.h */
     ANSWER_MARGIN_MS = 5000,
@@ -130,8 +129,8 @@ static enum err start(struct worker_ctx *ctx, void *arg)
 {
     static const char *const topics[] = {TOPIC_DISPATCH_FAST, TOPIC_REPORTS, NULL};
     struct api *api = arg;
-    const struct links_conf links = {ctx->settings->api_accept_timeout_ms, LINGER_MS,
-                                     PRODUCER_QUEUE, topics};
+    const struct links_conf links = {ctx->settings->api_accept_timeout_ms,
+                                     ctx->settings->api_kafka_linger_ms, PRODUCER_QUEUE, topics};
     api->ctx = ctx;
     api->views = views_new();
     auth_init(&api->auth);
