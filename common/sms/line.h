@@ -5,10 +5,16 @@
  * read and write the same bytes (state.lua); this is the C side, which only reads.
  *
  *     0  letter of the status (status.h)
- *     1  flags: LINE_COUNTED its units are counted, LINE_UNKNOWN the outcome of the present attempt
- * is not known 2  attempt, 16 bits: how often it was claimed; it is the fence of what is written
- * about it 4  parts 5  error (status.h) 6  claim, 32 bits: who holds it while SENDING 10  when, 48
- * bits, ms: not before (QUEUED), or the end of the lease (SENDING) 16  sent_at, 32 bits, s; 0 = not
+ *     1  flags:
+ *          LINE_COUNTED  its units are counted
+ *          LINE_UNKNOWN  the outcome of the present attempt is not known
+ *          LINE_EARLIER  that of an earlier one never was: it may have arrived
+ *     2  attempt, 16 bits: how often it was claimed; it is the fence of what is written about it
+ *     4  parts
+ *     5  error (status.h)
+ *     6  claim, 32 bits: who holds it while SENDING
+ *    10  when, 48 bits, ms: not before (QUEUED), or the end of the lease (SENDING)
+ *    16  sent_at, 32 bits, s; 0 = not
  *    20  final_at, 32 bits, s: delivered, failed or cancelled; 0 = not
  *    24  day, 16 bits, days since 1970 in UTC: where it is counted
  *
@@ -26,7 +32,7 @@
 
 #include <stdint.h>
 
-enum { LINE_HEAD_SIZE = 26, LINE_COUNTED = 1, LINE_UNKNOWN = 2 };
+enum { LINE_HEAD_SIZE = 26, LINE_COUNTED = 1, LINE_UNKNOWN = 2, LINE_EARLIER = 4 };
 
 struct line {
     enum status status;

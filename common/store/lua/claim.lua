@@ -27,18 +27,17 @@ end
 
 local function end_of_lease(line, ask)
     if ask.deduplicates and now < ask.till then
-        set_unknown(line, true)
+        clear(line, UNKNOWN)
+        set(line, EARLIER)
         line.attempt = line.attempt + 1
         return grant(line, ask.claim)
     end
-    if is_unknown(line) then
+    if has(line, UNKNOWN) then
         fail(line, ERROR_OUTCOME)
         save_line(line)
         return 0
     end
-    set_unknown(line, true)
-    line.error = ERROR_OUTCOME
-    line.when = now + patience
+    set_unknown(line, patience)
     save_line(line)
     return later(line)
 end
@@ -60,7 +59,7 @@ local function claim_line(line, ask)
     if line.status ~= 'S' then
         return 0
     end
-    if line.claim == ask.claim and not is_unknown(line) then
+    if line.claim == ask.claim and not has(line, UNKNOWN) then
         return grant(line, ask.claim) -- the same question again
     end
     if line.when > now then
@@ -78,28 +77,41 @@ local function load_or_create(key, place, plan)
 end
 
 -- False: the record's number is not the view's.
-local function claim_place(key, place, digits, ask, plan, reply)
+local function read_place(key, place, digits, plan, lines)
     local line = load_or_create(key, place, plan)
     if not line or digits_of(line) ~= digits then
         return false
     end
-    reply[#reply + 1] = claim_line(line, ask)
+    lines[#lines + 1] = line
     return true
 end
 
-local function claim_chunk(key, ask, plan)
-    local reply, place = {}, 0
+-- The lines that are asked for; nil if a number differs.
+local function read_lines(key, ask, plan)
+    local lines, place = {}, 0
     if is_single(key) then
-        return claim_place(key, place, plan.numbers, ask, plan, reply) and reply or 'differs'
+        return read_place(key, place, plan.numbers, plan, lines) and lines or nil
     end
     for digits in string.gmatch(plan.numbers, '%d+') do
         place = place + 1
         if place >= ask.first and place < ask.first + ask.count and
-            not claim_place(key, place, digits, ask, plan, reply) then
-            return 'differs'
+            not read_place(key, place, digits, plan, lines) then
+            return nil
         end
     end
-    return reply
+    return lines
+end
+
+-- All lines are compared before the first is claimed: what differs claims nothing.
+local function claim_chunk(key, ask, plan)
+    local lines = read_lines(key, ask, plan)
+    if not lines then
+        return 'differs'
+    end
+    for i, line in ipairs(lines) do
+        lines[i] = claim_line(line, ask)
+    end
+    return lines
 end
 
 local replies = {}

@@ -8,9 +8,9 @@
 -- Replies for each: 1 changed, 0 it was so already, -1 refused (somebody else's attempt by now), -2 no such message.
 
 local function accepted(line)
-    local fresh = line.flags % 2 == 0
+    local fresh = not has(line, COUNTED)
     count_units(line)
-    set_unknown(line, false)
+    clear(line, UNKNOWN)
     if line.sent == 0 then
         line.sent = now_s
     end
@@ -30,19 +30,15 @@ local function record(line, outcome, why, wait)
         return SAME
     end
     if outcome == 'R' then
-        set_unknown(line, false)
+        clear(line, UNKNOWN)
         fail(line, why)
-    elseif outcome == 'N' then
-        if is_unknown(line) then -- an earlier attempt may have arrived: this one's failure says nothing about it
-            line.when = now + wait
-        else
-            move(line, 'Q')
-            line.when = now + wait
-        end
-    else
-        set_unknown(line, true)
-        line.error = ERROR_OUTCOME
+    elseif outcome == 'N' and not has(line, EARLIER) then
+        clear(line, UNKNOWN)
+        move(line, 'Q')
+        line.error = 0
         line.when = now + wait
+    else -- or an earlier attempt may have arrived: that this one was not sent says nothing about it
+        set_unknown(line, wait)
     end
     return CHANGED
 end

@@ -2,15 +2,25 @@
 -- report.lua - applies carriers' delivery reports.
 --
 -- ARGV for each key: the place, the attempt that is reported on, D (delivered) or F (failed), an error's number, and the
--- carrier's time in s (0: none). Delivered counts from any attempt, failed only from the present one; a failure that
--- stood for an unknown outcome becomes delivered when that is reported late. Repeated and reordered reports change
--- nothing. Replies as record.lua does.
+-- carrier's time in s (0: none). Delivered counts from any attempt, failed only from the present one; a failure
+-- behind which an attempt may have arrived becomes delivered when that is reported late. Repeated and reordered reports
+-- change nothing. Replies as record.lua does.
+
+-- When the send was accepted, as its id says (common/base/id.h).
+local function accepted_s(key)
+    return math.floor(tonumber(string.match(key, '}:(%x%x%x%x%x%x%x%x%x%x%x%x)'), 16) / 1000)
+end
+
+-- Of a failed line: an attempt of unknown outcome may have arrived.
+local function may_be_delivered(line)
+    return line.error == ERROR_OUTCOME or has(line, EARLIER)
+end
 
 local function delivered(line, reported_s)
     if line.status == 'D' then
         return SAME
     end
-    if line.status == 'C' or line.status == 'F' and line.error ~= ERROR_OUTCOME then
+    if line.status == 'C' or line.status == 'F' and not may_be_delivered(line) then
         return REFUSED
     end
     if line.attempt == 0 then
@@ -18,9 +28,9 @@ local function delivered(line, reported_s)
     end
     local when_s = reported_s > 0 and math.min(reported_s, now_s) or now_s
     count_units(line)
-    set_unknown(line, false)
+    clear(line, UNKNOWN)
     if line.sent == 0 then
-        line.sent = when_s
+        line.sent = math.min(math.max(when_s, accepted_s(line.key)), now_s)
     end
     line.error = 0
     line.final = math.max(when_s, line.sent)
@@ -36,7 +46,7 @@ local function failed(line, attempt, why)
         return REFUSED
     end
     count_units(line) -- who reports on it has accepted it
-    set_unknown(line, false)
+    clear(line, UNKNOWN)
     fail(line, why)
     if line.sent == 0 then
         line.sent = now_s

@@ -12,7 +12,7 @@
 
 local FORMAT, HEAD = '>c1BHBBI4I6I4I4H', 26
 local LINE_END = '41' -- the last byte of the longest line. Numbers go to Redis as text: converting one costs more than the call
-local COUNTED, UNKNOWN = 1, 2
+local COUNTED, UNKNOWN, EARLIER = 1, 2, 4
 local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
 
@@ -126,23 +126,32 @@ local function fail(line, why)
     line.final = now_s
 end
 
+local function has(line, flag)
+    return bit.band(line.flags, flag) ~= 0
+end
+
+local function set(line, flag)
+    line.flags = bit.bor(line.flags, flag)
+end
+
+local function clear(line, flag)
+    line.flags = bit.band(line.flags, bit.bnot(flag))
+end
+
 -- The parts of a message are counted once, on the day on which a carrier accepted it.
 local function count_units(line)
-    if line.flags % 2 == 1 then
+    if has(line, COUNTED) then
         return
     end
-    line.flags = line.flags + COUNTED
+    set(line, COUNTED)
     count(day_key(math.floor(now_s / 86400)), 'u', line.parts)
 end
 
-local function is_unknown(line)
-    return line.flags >= UNKNOWN
-end
-
-local function set_unknown(line, unknown)
-    if is_unknown(line) ~= unknown then
-        line.flags = line.flags + (unknown and UNKNOWN or -UNKNOWN)
-    end
+-- The outcome of the present attempt is not known; at line.when it is looked at again.
+local function set_unknown(line, wait)
+    set(line, UNKNOWN)
+    line.error = ERROR_OUTCOME
+    line.when = now + wait
 end
 
 -- What makes a chunk's lines: read from ARGV.
