@@ -38,10 +38,10 @@ void surroundings_name(char name[SURROUNDINGS_NAME_SIZE], const char *what)
 static rd_kafka_t *admin(void)
 {
     char why[256] = "";
+    const char *brokers = surroundings_brokers();
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    cr_assert_eq(
-        rd_kafka_conf_set(conf, "bootstrap.servers", surroundings_brokers(), why, sizeof(why)),
-        RD_KAFKA_CONF_OK, "%s", why);
+    cr_assert_eq(rd_kafka_conf_set(conf, "bootstrap.servers", brokers, why, sizeof(why)),
+                 RD_KAFKA_CONF_OK, "%s", why);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
     cr_assert_not_null(rk, "%s", why);
     return rk;
