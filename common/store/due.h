@@ -1,7 +1,8 @@
 /*
  * due.h - the delay queue: Kafka records to publish later.
  *
- * Everything that waits is here under one name each: a put under a name that is there replaces it.
+ * Everything that waits is here under one name each: a put under a name that is there replaces its
+ * record, and of the two times the sooner counts (the new one, when what is there is lent).
  * Taking lends: what is taken is due again at the end of its lease, unless due_done says that it
  * has been released. So a scheduler may die at any moment, and the worst is that a record is
  * published twice, which its reader bears.

@@ -1,0 +1,223 @@
+#include "tests/support/store.h"
+
+#include "common/io/crypto.h"
+#include "common/store/due.h"
+#include "tests/support/drive.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+/* SHARDS is far more than a worker has, so that a shard found by chance is the test's own; NAMES
+ * fall into it. */
+enum {
+    HOUR_MS = 3600000,
+    WAIT_MS = 20000,
+    SHARDS = 1 << 16,
+    FIRST = 1 << 12,
+    NAMES = 5,
+    TEXT = 64
+};
+
+static struct store s;
+static unsigned shard;
+static char names[NAMES][TEXT];
+
+struct taken {
+    bool come;
+    size_t count;
+    char lease[32], names[NAMES][TEXT], records[NAMES][TEXT], topic[TEXT], key[TEXT];
+};
+
+static struct taken taken;
+
+static void find_names(void)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; found < NAMES; i++) {
+        (void)snprintf(names[found], TEXT, "%s/%u", s.account, i);
+        unsigned at = due_shard(str_of(names[found]), SHARDS);
+        if (found == 0 && at >= FIRST)
+            shard = at;
+        found += at >= FIRST && at == shard;
+    }
+}
+
+static void open_store(void)
+{
+    store_open(&s);
+    find_names();
+}
+
+static void close_store(void)
+{
+    (void)store_int(&s, "DEL due:{due:%u} rec:{due:%u}", shard, shard);
+    store_close(&s);
+}
+
+TestSuite(due, .init = open_store, .fini = close_store);
+
+static bool has_come(void *arg)
+{
+    return *(const bool *)arg;
+}
+
+static void on_done(void *arg, enum err err)
+{
+    cr_assert_eq(err, ERR_OK, "%s", err_text(err));
+    *(bool *)arg = true;
+}
+
+static void copy(char text[TEXT], struct str from)
+{
+    (void)snprintf(text, TEXT, "%.*s", (int)from.n, from.n > 0 ? from.p : "");
+}
+
+static void on_taken(void *arg, enum err err, struct str lease, const struct due *list,
+                     size_t count)
+{
+    struct taken *t = arg;
+    cr_assert_eq(err, ERR_OK, "%s", err_text(err));
+    cr_assert_leq(count, NAMES);
+    t->come = true;
+    t->count = count;
+    (void)snprintf(t->lease, sizeof(t->lease), "%.*s", (int)lease.n, lease.p);
+    for (size_t i = 0; i < count; i++) {
+        copy(t->names[i], list[i].name);
+        copy(t->records[i], list[i].record);
+        copy(t->topic, list[i].topic);
+        copy(t->key, list[i].key);
+    }
+}
+
+static void put(const char *name, const char *record, int64_t at_ms)
+{
+    bool come = false;
+    const struct due due = {str_of(name), STR("sms.jobs"), STR("a key"), str_of(record)};
+    cr_assert_eq(due_put(s.redis, SHARDS, &due, at_ms, on_done, &come), ERR_OK);
+    cr_assert(drive_until(s.loop, has_come, &come, WAIT_MS));
+}
+
+static size_t take(int64_t lease_ms, unsigned most)
+{
+    taken = (struct taken){.come = false};
+    cr_assert_eq(due_take(s.redis, shard, lease_ms, most, on_taken, &taken), ERR_OK);
+    cr_assert(drive_until(s.loop, has_come, &taken.come, WAIT_MS));
+    return taken.count;
+}
+
+static void done(const char *lease, const char *name)
+{
+    bool come = false;
+    const struct str list[] = {str_of(name)};
+    cr_assert_eq(due_done(s.redis, shard, str_of(lease), list, 1, on_done, &come), ERR_OK);
+    cr_assert(drive_until(s.loop, has_come, &come, WAIT_MS));
+}
+
+static int64_t left(void)
+{
+    int64_t waiting = store_int(&s, "ZCARD due:{due:%u}", shard);
+    cr_assert_eq(waiting, store_int(&s, "HLEN rec:{due:%u}", shard), "names and records differ");
+    return waiting;
+}
+
+Test(due, what_is_put_is_taken_and_done)
+{
+    put(names[0], "a\nrecord\n", 1000);
+    cr_assert_eq(take(HOUR_MS, 10), 1);
+    cr_expect_str_eq(taken.names[0], names[0]);
+    cr_expect_str_eq(taken.topic, "sms.jobs");
+    cr_expect_str_eq(taken.key, "a key");
+    cr_expect_str_eq(taken.records[0], "a\nrecord\n");
+    cr_expect_eq(take(HOUR_MS, 10), 0, "lent");
+    cr_expect_eq(left(), 1);
+    cr_assert_eq(store_int(&s, "PING"), 0);
+    put(names[1], "later", store_now_ms(&s) + HOUR_MS);
+    cr_expect_eq(take(HOUR_MS, 10), 0, "not due yet");
+}
+
+Test(due, done_removes_it)
+{
+    put(names[0], "r", 1000);
+    cr_assert_eq(take(HOUR_MS, 10), 1);
+    done(taken.lease, names[0]);
+    cr_expect_eq(left(), 0);
+    done(taken.lease, names[0]);
+    cr_expect_eq(left(), 0);
+}
+
+Test(due, is_due_again_when_its_lease_ends)
+{
+    put(names[0], "r", 1000);
+    cr_assert_eq(take(20, 10), 1);
+    char stale[32];
+    memcpy(stale, taken.lease, sizeof(stale));
+    size_t count = 0;
+    for (int i = 0; i < 200 && count == 0; i++) {
+        drive_for(s.loop, 5);
+        count = take(HOUR_MS, 10);
+    }
+    cr_assert_eq(count, 1);
+    done(stale, names[0]);
+    cr_expect_eq(left(), 1, "another's by now");
+    done(taken.lease, names[0]);
+    cr_expect_eq(left(), 0);
+}
+
+Test(due, put_anew_while_it_is_lent_survives_the_done)
+{
+    int64_t times[] = {1000, store_now_ms(&s) + HOUR_MS, store_now_ms(&s) + 10 * (int64_t)HOUR_MS};
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        put(names[i], "old", 1000);
+        cr_assert_eq(take(2 * HOUR_MS, 10), 1);
+        put(names[i], "new", times[i]);
+        done(taken.lease, names[i]);
+        cr_expect_eq(left(), 1, "%lld", (long long)times[i]);
+        cr_expect_eq(store_int(&s, "ZSCORE due:{due:%u} %s", shard, names[i]), times[i]);
+        char record[STORE_TEXT_SIZE];
+        store_text(&s, record, "HGET rec:{due:%u} %s", shard, names[i]);
+        cr_expect_str_eq(record, "sms.jobs\na key\nnew");
+        (void)store_int(&s, "DEL due:{due:%u} rec:{due:%u}", shard, shard);
+    }
+}
+
+Test(due, the_first_come_first_and_no_more_than_asked_for)
+{
+    static const int order[NAMES] = {3, 1, 4, 0, 2};
+    for (int i = 0; i < NAMES; i++)
+        put(names[order[i]], "r", 1000 + order[i]);
+    cr_assert_eq(take(HOUR_MS, 2), 2);
+    cr_expect_str_eq(taken.names[0], names[0]);
+    cr_expect_str_eq(taken.names[1], names[1]);
+    cr_assert_eq(take(HOUR_MS, 1), 1);
+    cr_expect_str_eq(taken.names[0], names[2]);
+    cr_assert_eq(take(HOUR_MS, NAMES), 2);
+    cr_expect_str_eq(taken.names[0], names[3]);
+    cr_expect_str_eq(taken.names[1], names[4]);
+}
+
+Test(due, of_two_times_the_sooner_counts)
+{
+    int64_t now_ms = store_now_ms(&s);
+    put(names[0], "r", now_ms + HOUR_MS);
+    put(names[0], "r", now_ms + 2 * HOUR_MS);
+    cr_expect_eq(store_int(&s, "ZSCORE due:{due:%u} %s", shard, names[0]), now_ms + HOUR_MS);
+    put(names[0], "r", 1000);
+    cr_expect_eq(take(HOUR_MS, 1), 1);
+}
+
+Test(due, shards_are_spread_and_stay)
+{
+    unsigned counts[16] = {0};
+    for (unsigned i = 0; i < 16000; i++) {
+        char name[TEXT];
+        (void)snprintf(name, sizeof(name), "acme/0123456789ab7fffbfffffffff/%u", i);
+        unsigned at = due_shard(str_of(name), 16);
+        cr_assert_lt(at, 16);
+        cr_assert_eq(at, due_shard(str_of(name), 16));
+        counts[at]++;
+    }
+    for (size_t i = 0; i < 16; i++)
+        cr_expect(counts[i] > 700 && counts[i] < 1300, "shard %zu has %u of 1000", i, counts[i]);
+    cr_expect_eq(due_shard(STR("acme"), 1), 0);
+    cr_expect_eq(due_shard(STR(""), 16), 2166136261u % 16);
+}
