@@ -1,0 +1,88 @@
+#include "tests/support/drive.h"
+#include "tests/support/store.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+enum { MESSAGES = 10000, MOST_BYTES = 600, WAIT_MS = 30000 };
+
+static const char body[] = "A text of one hundred characters, as a shop or a bank sends it to its "
+                           "customers; this one is it: 100";
+
+static unsigned made;
+
+static void on_made(void *arg, enum err err)
+{
+    (void)arg;
+    cr_assert_eq(err, ERR_OK);
+    made++;
+}
+
+static int64_t used_bytes(struct store *s)
+{
+    char info[STORE_TEXT_SIZE];
+    store_text(s, info, "INFO memory");
+    const char *at = strstr(info, "used_memory:");
+    unsigned long long bytes = 0;
+    cr_assert_not_null(at);
+    struct str rest = str_of(at + strlen("used_memory:"));
+    cr_assert(str_to_uint(str_cut(&rest, '\r'), INT64_MAX, &bytes));
+    return (int64_t)bytes;
+}
+
+static void create_all(struct store *s, struct chunk *chunks)
+{
+    const struct chunk *list[MESSAGES_BATCH];
+    unsigned calls = 0;
+    made = 0;
+    for (size_t i = 0; i < MESSAGES; i += MESSAGES_BATCH, calls++) {
+        size_t count = MESSAGES - i < MESSAGES_BATCH ? MESSAGES - i : MESSAGES_BATCH;
+        for (size_t k = 0; k < count; k++)
+            list[k] = &chunks[i + k];
+        cr_assert_eq(messages_create(s->redis, list, count, on_made, NULL), ERR_OK);
+    }
+    cr_assert(drive_until_count(s->loop, &made, calls, WAIT_MS));
+}
+
+static struct chunk *make_chunks(struct store *s)
+{
+    struct chunk *chunks = xalloc_array(MESSAGES, sizeof(chunks[0]));
+    struct chunk first;
+    store_chunk(&first, s, 1);
+    first.body = STR(body);
+    first.ref = STR("order-12345");
+    for (size_t i = 0; i < MESSAGES; i++) {
+        chunks[i] = first;
+        chunks[i].send.b[7] = (uint8_t)i;
+        chunks[i].send.b[9] = (uint8_t)(i >> 8);
+    }
+    return chunks;
+}
+
+/* Also after its life: a status that is written must not make it larger. */
+static void claim_one(struct store *s, const struct chunk *chunk)
+{
+    struct claim claim = {.chunk = chunk, .number = 7, .count = 1};
+    store_claim(s, &claim, 60000, 60000);
+    cr_assert_eq(claim.answers[0], 1);
+}
+
+Test(messages_memory, a_single_send_stays_below_600_bytes)
+{
+    struct store s;
+    char key[ID_KEY_SIZE];
+    store_open(&s);
+    cr_assert_eq(sizeof(body) - 1, 100);
+    struct chunk *chunks = make_chunks(&s);
+    int64_t before = used_bytes(&s);
+    create_all(&s, chunks);
+    int64_t each = (used_bytes(&s) - before) / MESSAGES;
+    cr_expect_lt(each, MOST_BYTES, "a single send takes %lld bytes", (long long)each);
+    id_key(key, chunks[0].send);
+    claim_one(&s, &chunks[0]);
+    int64_t one = store_int(&s, "MEMORY USAGE m:{%s}:%s", s.account, key);
+    cr_expect_gt(one, 100);
+    cr_expect_lt(one, MOST_BYTES, "a claimed one takes %lld bytes", (long long)one);
+    xfree(chunks);
+    store_close(&s);
+}
