@@ -1,0 +1,84 @@
+"""One stack for the whole session, in a quiet and unchanged state at the begin of each test."""
+
+import os
+import pathlib
+import resource
+import shutil
+
+import pytest
+
+import kafka
+import ledger
+from api import Account, Admin, Simulator
+from stack import ROOT, Stack, free_base
+
+# Retries must not keep the tests waiting. The log level is the one of a real installation.
+SETTINGS = {"SMS_LOG_LEVEL": "info", "SMS_SENDER_RETRY_BASE": "200ms"}
+
+
+@pytest.fixture(scope="session")
+def stack():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    directory = pathlib.Path(os.environ.get("E2E_DIR") or ROOT / "build" / "test-e2e")
+    base = int(os.environ.get("E2E_PORT_BASE") or free_base())
+    running = Stack(directory, base, **SETTINGS)
+    running.stop()
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def account(stack):
+    return Account(stack.env["SMS_API_URL"], stack.env["SMS_API_KEY"])
+
+
+@pytest.fixture(scope="session")
+def admin(stack):
+    return Admin(stack.env["SMS_ADMIN_URL"], stack.env["SMS_ADMIN_TOKEN"])
+
+
+@pytest.fixture(scope="session")
+def simulator(stack):
+    return Simulator(stack.env["SMS_SIMULATOR_URL"])
+
+
+@pytest.fixture(autouse=True)
+def undisturbed(request):
+    """A test begins with all workers ready and nothing under way, and leaves no record that couldn't be processed."""
+    if "stack" not in request.fixturenames:
+        yield
+        return
+    stack, simulator = request.getfixturevalue("stack"), request.getfixturevalue("simulator")
+    mend(stack)
+    simulator.reset()
+    ledger.quiet(stack, simulator)
+    simulator.reset()
+    dead = kafka.end_offsets(stack.env["KAFKA_BROKERS"], kafka.DEAD)
+    yield
+    assert kafka.end_offsets(stack.env["KAFKA_BROKERS"], kafka.DEAD) == dead, "records were dead-lettered, see the logs"
+
+
+def mend(stack):
+    """Starts again what a failed test left dead, so that one failure stays one."""
+    for name in stack.names():
+        kind = name.split("-")[0]
+        if kind in ("redis", "kafka"):
+            if not _answers(stack, kind):
+                stack.restart(name)
+        elif stack.page(name, "/healthz")[0] != 200:
+            stack.restart(name)
+    stack.await_ready()
+
+
+def _answers(stack, kind):
+    try:
+        if kind == "redis":
+            return stack.redis("PING") == ["PONG"]
+        kafka.end_offsets(stack.env["KAFKA_BROKERS"], kafka.DEAD)
+        return True
+    except Exception:  # whatever it is: it has to be started again
+        return False
