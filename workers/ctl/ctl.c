@@ -11,7 +11,14 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-enum { OPTION_FORCE = 1000, OPTION_WAIT, OPTION_CONFIG, WAIT_DEFAULT_S = 60, WAIT_MAX_S = 3600 };
+enum {
+    OPTION_FORCE = 1000,
+    OPTION_WAIT,
+    OPTION_CONFIG,
+    OPTION_VERSION,
+    WAIT_DEFAULT_S = 60,
+    WAIT_MAX_S = 3600
+};
 
 struct command_line {
     const char *command, *config;
@@ -23,6 +30,7 @@ static const struct argp_option options[] = {
     {"force", OPTION_FORCE, NULL, 0,
      "init: mark Redis even if Kafka holds sends that it doesn't know", 0},
     {"wait", OPTION_WAIT, "SECONDS", 0, "How long Kafka and Redis may take to answer (60)", 0},
+    {"version", OPTION_VERSION, NULL, 0, "Print the version and end", 0},
     {"config", OPTION_CONFIG, "FILE", 0, "The settings' file; the environment wins over it", 0},
     {0},
 };
@@ -40,6 +48,10 @@ static error_t on_option(int key, char *value, struct argp_state *state)
             argp_error(state, "--wait takes a whole number of seconds, at most %d", WAIT_MAX_S);
         line->wait_ms = (int64_t)seconds * 1000;
         return 0;
+    case OPTION_VERSION:
+        printf("sms-ctl %s%s%s\n", worker_version(), *worker_commit() != '\0' ? " commit " : "",
+               worker_commit());
+        exit(EX_OK);
     case OPTION_CONFIG:
         line->config = value;
         return 0;
