@@ -30,7 +30,7 @@ static const struct argp_option options[] = {
     {"force", OPTION_FORCE, NULL, 0,
      "init: mark Redis even if Kafka holds sends that it doesn't know", 0},
     {"wait", OPTION_WAIT, "SECONDS", 0, "How long Kafka and Redis may take to answer (60)", 0},
-    {"version", OPTION_VERSION, NULL, 0, "Print the version and end", 0},
+    {"version", NULL, 0, "Print the version and end", 0},
     {"config", OPTION_CONFIG, "FILE", 0, "The settings' file; the environment wins over it", 0},
     {0},
 };
@@ -48,10 +48,6 @@ static error_t on_option(int key, char *value, struct argp_state *state)
             argp_error(state, "--wait takes a whole number of seconds, at most %d", WAIT_MAX_S);
         line->wait_ms = (int64_t)seconds * 1000;
         return 0;
-    case OPTION_VERSION:
-        printf("sms-ctl %s%s%s\n", worker_version(), *worker_commit() != '\0' ? " commit " : "",
-               worker_commit());
-        exit(EX_OK);
     case OPTION_CONFIG:
         line->config = value;
         return 0;
@@ -100,6 +96,9 @@ int ctl_main(int argc, char **argv)
                                      NULL,
                                      NULL};
     struct command_line line = {.wait_ms = WAIT_DEFAULT_S * 1000, .config = getenv("SMS_CONFIG")};
+    char version[256];
+    (void)snprintf(version, sizeof(version), "sms-ctl %s %s", worker_version(), worker_commit());
+    argp_program_version = version; /* argp answers --version with it */
     argp_err_exit_status = EX_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &line) != 0)
         return EX_USAGE;
