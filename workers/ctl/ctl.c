@@ -30,7 +30,6 @@ static const struct argp_option options[] = {
     {"force", OPTION_FORCE, NULL, 0,
      "init: mark Redis even if Kafka holds sends that it doesn't know", 0},
     {"wait", OPTION_WAIT, "SECONDS", 0, "How long Kafka and Redis may take to answer (60)", 0},
-    {"version", NULL, 0, "Print the version and end", 0},
     {"config", OPTION_CONFIG, "FILE", 0, "The settings' file; the environment wins over it", 0},
     {0},
 };
