@@ -5,6 +5,9 @@
 
 enum { VERSION = 1, MAX_PARTS = SEGMENTS_MAX_PARTS };
 
+/* Times up to the last day that a line's 16 bits can hold (line.h), in 2149. */
+static const int64_t MAX_AT_MS = INT64_C(65536) * 86400000 - 1;
+
 const char *chunk_encoding_name(enum segments_encoding encoding)
 {
     return encoding == SEGMENTS_GSM7 ? "gsm7" : "ucs2";
@@ -89,9 +92,9 @@ static enum err read_root(struct chunk *c, const json_t *root)
     memcpy(c->account, name.p, name.n);
     c->single = json_is_true(json_object_get(root, "single"));
     if (!get_int(root, "chunk", ID_MAX_NUMBER / CHUNK_MAX - 1, &number) ||
-        !get_int(root, "at", INT64_MAX, &c->at_ms) ||
-        !get_int(root, "until", INT64_MAX, &c->until_ms) ||
-        !get_int(root, "parts", MAX_PARTS, &parts) || parts < 1)
+        !get_int(root, "at", MAX_AT_MS, &c->at_ms) ||
+        !get_int(root, "until", MAX_AT_MS, &c->until_ms) ||
+        !get_int(root, "parts", MAX_PARTS, &parts) || parts < 1 || (c->single && number != 0))
         return ERR_SYNTAX;
     c->number = (uint32_t)number;
     c->parts = (unsigned)parts;

@@ -55,5 +55,6 @@ void report_write(struct buf *out, const struct report *report)
                VERSION, report->account, message, report->attempt, states[report->state]);
     if (report->error != ERROR_NONE)
         buf_printf(out, ",\"error\":\"%s\"", error_code(report->error));
-    buf_printf(out, ",\"at\":%lld}", (long long)report->at_ms);
+    /* carriers that have no time may send the year 1 */
+    buf_printf(out, ",\"at\":%lld}", (long long)(report->at_ms > 0 ? report->at_ms : 0));
 }
