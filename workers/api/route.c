@@ -5,9 +5,16 @@
 
 #include <stdio.h>
 
+static bool ends_with_slash(struct str path)
+{
+    return path.n > 0 && path.p[path.n - 1] == '/';
+}
+
 static bool matches(struct str pattern, struct str path, struct str *ret_param)
 {
     struct str param = {0};
+    if (ends_with_slash(pattern) != ends_with_slash(path))
+        return false; /* "/messages/" has an empty id, and is not the list */
     while (pattern.n > 0 || path.n > 0) {
         struct str want = str_cut(&pattern, '/'), have = str_cut(&path, '/');
         if (str_eq(want, STR("{}")) && have.n > 0)

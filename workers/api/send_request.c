@@ -3,6 +3,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+enum { UTF8_MAX_BYTES = 4 };
+
 static const char *const served[] = {"to", "message", "customer_ref"};
 static const char *const known[] = {"to_contacts", "to_groups",    "sender_profile_id", "sender_id",
                                     "allow_reply", "callback_url", "scheduled_at",      "timezone"};
@@ -16,12 +18,30 @@ static bool among(const char *name, const char *const *names, size_t count)
     return false;
 }
 
-/* A JSON pointer to a field; '~' and '/' are escaped. */
+static bool begins_character(char c)
+{
+    return ((unsigned char)c & 0xc0) != 0x80;
+}
+
+/* The name, or as much of it as whole characters fill. */
+static int name_bytes(const char *name, size_t most)
+{
+    size_t n = strnlen(name, most + 1);
+    if (n > most) {
+        for (n = most; n > 0 && !begins_character(name[n]); n--)
+            ;
+    }
+    return (int)n;
+}
+
+/* A JSON pointer to a field, as much as there is room for; '~' and '/' are escaped. */
 static void pointer_to(char pointer[80], const char *name)
 {
     struct buf text = {.cap = 75};
     buf_char(&text, '/');
     for (; *name != '\0'; name++) {
+        if (begins_character(*name) && text.n + UTF8_MAX_BYTES > text.cap)
+            break;
         if (*name == '~' || *name == '/')
             buf_text(&text, *name == '~' ? "~0" : "~1");
         else
@@ -42,7 +62,8 @@ static void check_names(json_t *root, struct problem *problem)
             continue;
         pointer_to(pointer, name);
         if (!among(name, known, sizeof(known) / sizeof(known[0])))
-            problem_error(problem, pointer, "unknown_field", "There is no field \"%.60s\".", name);
+            problem_error(problem, pointer, "unknown_field", "There is no field \"%.*s\".",
+                          name_bytes(name, 60), name);
         else if (!json_is_null(value))
             problem_error(problem, pointer, "not_available",
                           "The field \"%s\" is not available yet.", name);
@@ -110,15 +131,15 @@ static void read_numbers(struct send_request *r, const json_t *root, struct prob
         read_number(r, json_array_get(to, i), i, true, problem);
 }
 
-/* The first control character that a message may not hold, or '\0'. */
-static char forbidden_control(struct str text)
+/* The first control character that a message may not hold; -1: there is none. */
+static int forbidden_control(struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
         if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7f)
-            return (char)c;
+            return c;
     }
-    return '\0';
+    return -1;
 }
 
 static void length_error(const struct segments *s, struct problem *problem)
@@ -148,13 +169,13 @@ static void read_message(struct send_request *r, const json_t *root, struct prob
         return;
     }
     r->message = (struct str){json_string_value(message), json_string_length(message)};
-    unsigned char control = (unsigned char)forbidden_control(r->message);
-    if (control != '\0')
+    int control = forbidden_control(r->message);
+    if (control >= 0)
         problem_error(problem, "/message", "control_character",
                       "The message holds the control character U+%04X; only line feed, carriage "
                       "return, tab and form "
                       "feed are allowed.",
-                      control);
+                      (unsigned)control);
     switch ((int)segments_split(&r->segments, r->message.p, r->message.n)) {
     case ERR_OK:
         return;
@@ -174,9 +195,11 @@ static void read_ref(struct send_request *r, const json_t *root, struct problem 
     const json_t *ref = json_object_get(root, "customer_ref");
     if (ref == NULL || json_is_null(ref))
         return;
-    if (!json_is_string(ref) || json_string_length(ref) > SEND_REF_MAX_BYTES)
+    if (!json_is_string(ref) || json_string_length(ref) > SEND_REF_MAX_BYTES ||
+        strlen(json_string_value(ref)) < json_string_length(ref))
         problem_error(problem, "/customer_ref", "invalid",
-                      "\"customer_ref\" must be a text of at most %d bytes.", SEND_REF_MAX_BYTES);
+                      "\"customer_ref\" must be a text of at most %d bytes, without U+0000.",
+                      SEND_REF_MAX_BYTES);
     else
         r->ref = (struct str){json_string_value(ref), json_string_length(ref)};
 }
@@ -186,8 +209,8 @@ bool send_request_read(struct send_request *ret_request, struct str body,
 {
     struct send_request r = {.to_count = 0};
     json_error_t syntax;
-    json_t *root =
-        json_loadb(body.p != NULL ? body.p : "", body.n, JSON_REJECT_DUPLICATES, &syntax);
+    json_t *root = json_loadb(body.p != NULL ? body.p : "", body.n,
+                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &syntax);
     r.own_root = root;
     problem_init(ret_problem, json_is_object(root) ? 422 : 400);
     if (root == NULL)
