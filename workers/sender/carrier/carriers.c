@@ -111,12 +111,27 @@ static enum err read_carrier(struct carrier *c, const json_t *entry, size_t at,
     return err == ERR_OK ? read_headers(c, entry, at, why) : err;
 }
 
+/* The last one's name must not be that of another. */
+static enum err check_name(const struct carriers *carriers, size_t last,
+                           char why[CARRIERS_WHY_SIZE])
+{
+    for (size_t i = 0; i < last; i++) {
+        if (strcmp(carriers->list[i].name, carriers->list[last].name) == 0)
+            return wrong(why, last, "the name \"%s\" is taken by carriers[%zu]",
+                         carriers->list[i].name, i);
+    }
+    return ERR_OK;
+}
+
 enum err carriers_load(struct carriers *ret_carriers, const char *path, char why[CARRIERS_WHY_SIZE])
 {
     json_error_t syntax;
     json_auto_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &syntax);
     if (root == NULL) {
-        (void)snprintf(why, CARRIERS_WHY_SIZE, "line %d: %.200s", syntax.line, syntax.text);
+        if (syntax.line > 0)
+            (void)snprintf(why, CARRIERS_WHY_SIZE, "line %d: %.200s", syntax.line, syntax.text);
+        else /* it can't be opened */
+            (void)snprintf(why, CARRIERS_WHY_SIZE, "%.200s", syntax.text);
         return ERR_CONFIG;
     }
     const json_t *list = json_object_get(root, "carriers");
@@ -128,8 +143,11 @@ enum err carriers_load(struct carriers *ret_carriers, const char *path, char why
     }
     carriers.list = xalloc_array(carriers.count, sizeof(carriers.list[0]));
     enum err err = ERR_OK;
-    for (size_t i = 0; i < carriers.count && err == ERR_OK; i++)
+    for (size_t i = 0; i < carriers.count && err == ERR_OK; i++) {
         err = read_carrier(&carriers.list[i], json_array_get(list, i), i, why);
+        if (err == ERR_OK)
+            err = check_name(&carriers, i, why);
+    }
     if (err == ERR_OK)
         *ret_carriers = carriers;
     else

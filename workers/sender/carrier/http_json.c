@@ -3,9 +3,10 @@
  *
  *     {"reference","to","text","encoding","parts","report_url"}    answered with 2xx {"id": "..."}
  *
- * 429, and 503 with Retry-After, are throttling. 401 and 403 mean that the carrier doesn't know us:
- * that is ours to mend, and no reason to fail a message, so it counts as not sent. Another 4xx
- * rejects this message. A 5xx may come after the carrier took it.
+ * 429, and 503 with Retry-After, are throttling. 401, 403 and 407 mean that the carrier (or a proxy
+ * before it) doesn't know us: that is ours to mend, and no reason to fail a message, so it counts
+ * as not sent. 408 says that waiting was too long, and not for what. Another 4xx rejects this
+ * message. A 5xx may come after the carrier took it.
  */
 #include "workers/sender/carrier/carrier.h"
 
@@ -54,10 +55,10 @@ static struct outcome judge(const struct httpc_answer *answer)
     if (status == 429 || (status == 503 && answer->retry_after_ms >= 0)) {
         outcome.verdict = VERDICT_THROTTLED;
         outcome.reason = "throttled";
-    } else if (status == 401 || status == 403) {
+    } else if (status == 401 || status == 403 || status == 407) {
         outcome.verdict = VERDICT_NOT_SENT;
         outcome.reason = "the carrier does not accept our credentials";
-    } else if (status >= 400 && status < 500) {
+    } else if (status >= 400 && status < 500 && status != 408) {
         outcome.verdict = VERDICT_REJECTED;
         outcome.error = ERROR_REJECTED;
         outcome.reason = "rejected";
