@@ -2,9 +2,11 @@
 -- report.lua - applies carriers' delivery reports.
 --
 -- ARGV for each key: the place, the attempt that is reported on, D (delivered) or F (failed), an error's number, and the
--- carrier's time in s (0: none). Delivered counts from any attempt, failed only from the present one; a failure
--- behind which an attempt may have arrived becomes delivered when that is reported late. Repeated and reordered reports
--- change nothing. Replies as record.lua does.
+-- carrier's time in s (0: none).
+--
+-- Delivered counts from any attempt; failed from the present one, and from those that it repeats at a carrier that
+-- deduplicates. A failure behind which an attempt may have arrived becomes delivered when that is reported late.
+-- Repeated and reordered reports change nothing. Replies as record.lua does.
 
 -- When the send was accepted, as its id says (common/base/id.h).
 local function accepted_s(key)
@@ -38,11 +40,16 @@ local function delivered(line, reported_s)
     return CHANGED
 end
 
+-- A carrier that deduplicates reports on the first attempt that reached it, whichever is the present one.
+local function is_about(line, attempt)
+    return attempt == line.attempt or has(line, EARLIER) and attempt > 0 and attempt < line.attempt
+end
+
 local function failed(line, attempt, why)
     if line.status == 'F' then
         return SAME
     end
-    if attempt ~= line.attempt or (line.status ~= 'S' and line.status ~= 'T') then
+    if not is_about(line, attempt) or (line.status ~= 'S' and line.status ~= 'T') then
         return REFUSED
     end
     count_units(line) -- who reports on it has accepted it

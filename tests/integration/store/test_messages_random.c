@@ -167,8 +167,9 @@ static enum written model_report(struct model *m, const struct report *report)
     if (delivered && (m->attempt == 0 || (m->status == STATUS_FAILED && m->error != ERROR_OUTCOME &&
                                           !(m->flags & LINE_EARLIER))))
         return WRITTEN_REFUSED;
-    if (!delivered && (report->attempt != m->attempt ||
-                       (m->status != STATUS_SENDING && m->status != STATUS_SENT)))
+    bool about = report->attempt == m->attempt ||
+                 (m->flags & LINE_EARLIER && report->attempt > 0 && report->attempt < m->attempt);
+    if (!delivered && (!about || (m->status != STATUS_SENDING && m->status != STATUS_SENT)))
         return WRITTEN_REFUSED;
     m->flags = (m->flags | LINE_COUNTED) & ~(unsigned)LINE_UNKNOWN;
     m->status = delivered ? STATUS_DELIVERED : STATUS_FAILED;

@@ -143,15 +143,29 @@ Test(messages_report, delivered_counts_while_it_waits_for_a_retry)
     expect(STATUS_DELIVERED, ERROR_NONE, 2);
 }
 
-Test(messages_report, failed_counts_from_the_present_attempt_only)
+Test(messages_report, failed_counts_from_the_present_attempt)
+{
+    cr_assert_eq(claim(CLAIM, false, HOUR_MS), 1);
+    cr_assert_eq(record_as(1, CLAIM, OUTCOME_NOT_SENT), WRITTEN_CHANGED);
+    cr_assert_eq(claim(CLAIM + 1, false, HOUR_MS), 2);
+    cr_expect_eq(report(1, REPORT_FAILED), WRITTEN_REFUSED);
+    cr_expect_eq(report(3, REPORT_FAILED), WRITTEN_REFUSED);
+    cr_expect_eq(see().status, STATUS_SENDING);
+    cr_expect_eq(report(2, REPORT_FAILED), WRITTEN_CHANGED);
+    expect(STATUS_FAILED, ERROR_ABSENT, 2);
+}
+
+Test(messages_report, failed_counts_from_an_attempt_that_was_repeated)
 {
     cr_assert_eq(claim(CLAIM, true, 0), 1);
     cr_assert_eq(claim(CLAIM + 1, true, HOUR_MS), 2);
-    cr_expect_eq(report(1, REPORT_FAILED), WRITTEN_REFUSED);
-    cr_expect_eq(see().status, STATUS_SENDING);
+    cr_assert_eq(record_as(2, CLAIM + 1, OUTCOME_ACCEPTED), WRITTEN_CHANGED);
+    cr_expect_eq(report(0, REPORT_FAILED), WRITTEN_REFUSED);
     cr_expect_eq(report(3, REPORT_FAILED), WRITTEN_REFUSED);
-    cr_expect_eq(report(2, REPORT_FAILED), WRITTEN_CHANGED);
+    cr_expect_eq(report(1, REPORT_FAILED), WRITTEN_CHANGED, "it is the one the carrier knows");
     expect(STATUS_FAILED, ERROR_ABSENT, 2);
+    cr_expect_eq(report(2, REPORT_DELIVERED), WRITTEN_CHANGED, "it did not deduplicate");
+    expect(STATUS_DELIVERED, ERROR_NONE, 2);
 }
 
 Test(messages_report, settles_an_unknown_outcome)
