@@ -204,6 +204,18 @@ static void read_ref(struct send_request *r, const json_t *root, struct problem 
         r->ref = (struct str){json_string_value(ref), json_string_length(ref)};
 }
 
+/* What jansson says may quote bytes of the body that are not UTF-8. */
+static void syntax_error(json_error_t *syntax, struct problem *problem)
+{
+    for (char *c = syntax->text; *c != '\0'; c++) {
+        if ((unsigned char)*c >= 0x80)
+            *c = '?';
+    }
+    problem_error(problem, "", "malformed",
+                  "The body is not valid JSON: line %d, column %d: %.200s.", syntax->line,
+                  syntax->column, syntax->text);
+}
+
 bool send_request_read(struct send_request *ret_request, struct str body,
                        struct problem *ret_problem)
 {
@@ -214,9 +226,7 @@ bool send_request_read(struct send_request *ret_request, struct str body,
     r.own_root = root;
     problem_init(ret_problem, json_is_object(root) ? 422 : 400);
     if (root == NULL)
-        problem_error(ret_problem, "", "malformed",
-                      "The body is not valid JSON: line %d, column %d: %.200s.", syntax.line,
-                      syntax.column, syntax.text);
+        syntax_error(&syntax, ret_problem);
     else if (!json_is_object(root))
         problem_error(ret_problem, "", "malformed", "The body must be a JSON object.");
     if (ret_problem->errors == 0) {

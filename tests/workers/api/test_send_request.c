@@ -79,6 +79,8 @@ Test(send_request, what_is_wrong_is_named)
         {"a list", "[]", 400, "", "malformed"},
         {"null", "null", 400, "", "malformed"},
         {"not UTF-8", "{" TO ",\"message\":\"\xff\"}", 400, "", "malformed"},
+        {"not UTF-8 behind an escape", "{" TO ",\"message\":\"\\ud8\xd7\x9b\xa3\"}", 400, "",
+         "malformed"},
         {"half a surrogate pair", "{" TO ",\"message\":\"\\ud83d\"}", 400, "", "malformed"},
         {"a field twice", "{" TO "," TO "," BODY "}", 400, "", "malformed"},
         {"an unknown field", "{" TO "," BODY ",\"colour\":1}", 422, "/colour", "unknown_field"},
