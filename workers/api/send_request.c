@@ -78,7 +78,7 @@ static void number_error(struct problem *problem, size_t i, bool list, const jso
     if (text == NULL)
         problem_error(problem, pointer, "invalid_number",
                       "A number must be a text such as \"+4799999999\".");
-    else if (text[0] != '+' && text[0] >= '0' && text[0] <= '9')
+    else if (text[0] >= '0' && text[0] <= '9')
         problem_error(
             problem, pointer, "invalid_number",
             "The number has no '+' before its country code; write it as \"+4799999999\".");

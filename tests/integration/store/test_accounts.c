@@ -211,7 +211,8 @@ Test(api_key, a_very_long_one_is_none)
     char text[400], prefix[33];
     struct str secret;
     memset(text, 'a', sizeof(text));
-    memcpy(text, "wayscloud_sms_abc12_", 20);
+    (void)snprintf(text, sizeof(text), "wayscloud_sms_abc12_");
+    text[strlen(text)] = 'a';
     cr_expect(!api_key_split((struct str){text, sizeof(text)}, prefix, &secret));
     cr_expect(api_key_split((struct str){text, 256}, prefix, &secret));
 }

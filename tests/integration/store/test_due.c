@@ -168,7 +168,7 @@ Test(due, put_anew_while_it_is_lent_survives_the_done)
     int64_t times[] = {1000, store_now_ms(&s) + HOUR_MS, store_now_ms(&s) + 10 * (int64_t)HOUR_MS};
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         put(names[i], "old", 1000);
-        cr_assert_eq(take(2 * HOUR_MS, 10), 1);
+        cr_assert_eq(take(2 * (int64_t)HOUR_MS, 10), 1);
         put(names[i], "new", times[i]);
         done(taken.lease, names[i]);
         cr_expect_eq(left(), 1, "%lld", (long long)times[i]);
@@ -199,7 +199,7 @@ Test(due, of_two_times_the_sooner_counts)
 {
     int64_t now_ms = store_now_ms(&s);
     put(names[0], "r", now_ms + HOUR_MS);
-    put(names[0], "r", now_ms + 2 * HOUR_MS);
+    put(names[0], "r", now_ms + 2 * (int64_t)HOUR_MS);
     cr_expect_eq(store_int(&s, "ZSCORE due:{due:%u} %s", shard, names[0]), now_ms + HOUR_MS);
     put(names[0], "r", 1000);
     cr_expect_eq(take(HOUR_MS, 1), 1);
