@@ -50,8 +50,8 @@ typedef void (*api_key_fn)(void *arg, enum err err, const struct api_key *key);
 MUST_USE enum err accounts_create(struct redis *redis, const struct account *account, account_fn fn,
                                   void *arg);
 MUST_USE enum err accounts_get(struct redis *redis, const char *id, account_fn fn, void *arg);
-/* Whether there is such an account is the caller's to ask. text gets the whole key, which is nowhere
- * else. */
+/* Whether there is such an account is for the caller to ask. text gets the whole key, which is
+ * nowhere else. */
 MUST_USE enum err accounts_create_key(struct redis *redis, const char *account, const char *name,
                                       int64_t at_ms, char text[KEY_TEXT_SIZE], api_key_fn fn,
                                       void *arg);
