@@ -68,19 +68,20 @@ static enum err take_char(struct str *at, const char *set)
     return ERR_OK;
 }
 
-static int take_fraction_ms(struct str *at)
+/* ".", and digits of which three are kept; or nothing. */
+static enum err take_fraction_ms(struct str *at, int *ret_ms)
 {
     int ms = 0, scale = 100;
-    if (at->n == 0 || at->p[0] != '.')
-        return 0;
-    do {
-        *at = (struct str){at->p + 1, at->n - 1};
-        if (at->n == 0 || at->p[0] < '0' || at->p[0] > '9')
-            break;
+    size_t digits = 0;
+    if (take_char(at, ".") != ERR_OK)
+        return ERR_OK;
+    for (; at->n > 0 && at->p[0] >= '0' && at->p[0] <= '9'; digits++) {
         ms += (at->p[0] - '0') * scale;
         scale /= 10;
-    } while (true);
-    return ms;
+        *at = (struct str){at->p + 1, at->n - 1};
+    }
+    *ret_ms = ms;
+    return digits > 0 ? ERR_OK : ERR_SYNTAX;
 }
 
 /* "Z" or "+hh:mm", and nothing after it. */
@@ -126,12 +127,19 @@ enum err clock_parse(int64_t *ret_at_ms, struct str text)
     int offset_minutes = 0;
     struct str at = text;
     enum err err = take_date_time(&at, &tm);
-    int ms = take_fraction_ms(&at);
+    int ms = 0;
+    if (err == ERR_OK)
+        err = take_fraction_ms(&at, &ms);
     if (err == ERR_OK)
         err = take_offset(&at, &offset_minutes);
     if (err != ERR_OK)
         return err;
     int day = tm.tm_mday, month = tm.tm_mon - 1;
+    if (tm.tm_sec == 60) { /* a leap second, which POSIX time has no name for, is taken as the end
+                              of the one before */
+        tm.tm_sec = 59;
+        ms = 999;
+    }
     tm.tm_year -= 1900;
     tm.tm_mon = month;
     time_t at_s = timegm(&tm); /* moves 31 February into March, which shows below */

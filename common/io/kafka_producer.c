@@ -59,19 +59,6 @@ static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *a
     xfree(flight);
 }
 
-/* The library tells when all brokers are down, but not when one is up again, unless by its
- * statistics. Without this, one who does not produce while we are not connected would never again.
- */
-static int on_statistics(rd_kafka_t *rk, char *json, size_t n, void *arg)
-{
-    static const char up[] = "\"state\":\"UP\"";
-    struct kafka_producer *p = arg;
-    (void)rk;
-    if (!p->connected && memmem(json, n, up, sizeof(up) - 1) != NULL)
-        p->connected = true;
-    return 0; /* the library frees json */
-}
-
 static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
 {
     struct kafka_producer *p = arg;
@@ -81,7 +68,9 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
     LOG(LOG_WARN, EV("kafka_producer"), KSTR("text", text));
 }
 
-/* Once a second: the one sign, both ways, of whether any broker is up. */
+/* Once a second: the one sign, both ways, of whether any broker is up. The library tells when all are
+ * down, but not when one is up again; without this, one who does not produce while we are not
+ * connected would never again. */
 static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *arg)
 {
     struct kafka_producer *p = arg;
@@ -106,7 +95,6 @@ static enum err open_handle(struct kafka_producer *p)
         {"queue.buffering.max.messages", queue},
         {"queue.buffering.max.kbytes", "262144"},
         {"statistics.interval.ms", "1000"},
-        {"statistics.interval.ms", "1000"},
         {"compression.codec", "lz4"},
         {"partitioner", "murmur2_random"}, /* the same placement as the Java client's */
         {NULL, NULL},
@@ -116,7 +104,6 @@ static enum err open_handle(struct kafka_producer *p)
         return err;
     rd_kafka_conf_set_dr_msg_cb(conf, on_report);
     rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_stats_cb(conf, on_statistics);
     rd_kafka_conf_set_stats_cb(conf, on_stats);
     rd_kafka_conf_set_opaque(conf, p);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
@@ -244,7 +231,8 @@ static rd_kafka_topic_t *make_topic(const struct kafka_producer *p, const char *
         unordered++;
     if (unordered == NULL || *unordered == NULL)
         return rd_kafka_topic_new(p->rk, name, NULL);
-    rd_kafka_topic_conf_t *conf = rd_kafka_topic_conf_new();
+    /* a new one would not know our time-out */
+    rd_kafka_topic_conf_t *conf = rd_kafka_default_topic_conf_dup(p->rk);
     rd_kafka_topic_conf_set_partitioner_cb(conf, stick);
     return rd_kafka_topic_new(p->rk, name, conf);
 }

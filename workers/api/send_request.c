@@ -138,6 +138,9 @@ static int forbidden_control(struct str text)
         unsigned char c = (unsigned char)text.p[i];
         if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7f)
             return c;
+        unsigned char next = i + 1 < text.n ? (unsigned char)text.p[i + 1] : 0;
+        if (c == 0xc2 && next >= 0x80 && next < 0xa0) /* U+0080 to U+009F */
+            return next;
     }
     return -1;
 }

@@ -135,6 +135,15 @@ int64_t recorder_flush(struct sender *sender)
  * ------------------------------------------------------------------------------------------------------
  */
 
+/* Not longer than the message is valid: then it must be looked at again, to be FAILED. */
+static int64_t within_validity(const struct attempt *attempt, int64_t wait_ms)
+{
+    int64_t left_ms = attempt->visit->chunk.until_ms - clock_wall_ms();
+    if (wait_ms <= left_ms)
+        return wait_ms;
+    return left_ms > 0 ? left_ms : 0;
+}
+
 static int64_t wait_of(const struct attempt *attempt, const struct outcome *outcome)
 {
     const struct settings *s = attempt->sender->ctx->settings;
@@ -142,7 +151,9 @@ static int64_t wait_of(const struct attempt *attempt, const struct outcome *outc
     if (outcome->verdict == VERDICT_UNKNOWN && !attempt->sender->carrier->deduplicates)
         return s->sender_unknown_after_ms;
     int64_t wait_ms = backoff_ms(pace, attempt->record.attempt - 1, crypto_random_u32());
-    return wait_ms > outcome->retry_after_ms ? wait_ms : outcome->retry_after_ms;
+    if (wait_ms < outcome->retry_after_ms)
+        wait_ms = outcome->retry_after_ms;
+    return within_validity(attempt, wait_ms);
 }
 
 static void log_attempt(const struct attempt *a, const struct outcome *outcome, int64_t now_ms)

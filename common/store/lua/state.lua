@@ -76,14 +76,11 @@ local function load_line(key, place)
     local bytes
     if is_single(key) then
         bytes = call('GETRANGE', key, '0', LINE_END)
-        if bytes == '' then
-            return nil
-        end
     else
         bytes = call('HGET', key, place)
-        if not bytes then
-            return nil
-        end
+    end
+    if not bytes or #bytes < HEAD then -- not there; one that is cut is as good as not there, and must not fail others
+        return nil
     end
     local status, flags, attempt, parts, why, claim, when, sent, final, day = unpack_line(FORMAT, bytes)
     return { key = key, place = place, bytes = bytes, status = status, flags = flags, attempt = attempt, parts = parts,

@@ -10,6 +10,8 @@
 enum { PRODUCE_API = 0, BROKER = 1 };
 
 static const char topic[] = "records";
+static const char *const no_topics[] = {NULL}, *const our_topic[] = {topic, NULL};
+static const char *const *unordered = no_topics;
 
 static struct loop *loop;
 static struct kafka_producer *producer;
@@ -38,7 +40,8 @@ static void start(int64_t timeout_ms)
     const struct kafka_producer_conf conf = {.brokers = rd_kafka_mock_cluster_bootstraps(cluster),
                                              .client_id = "test",
                                              .timeout_ms = timeout_ms,
-                                             .queue_count = 1000};
+                                             .queue_count = 1000,
+                                             .unordered = unordered};
     loop = drive_loop();
     cr_assert_eq(kafka_producer_new(&producer, loop, &conf), ERR_OK);
 }
@@ -94,6 +97,17 @@ Test(kafka_producer, knows_when_the_brokers_are_back_without_producing)
 
 Test(kafka_producer, tells_that_a_record_which_never_left_is_not_there)
 {
+    start(1000);
+    produce_and_wait(KAFKA_PERSISTED);
+    cr_assert_eq(rd_kafka_mock_broker_set_down(cluster, BROKER), RD_KAFKA_RESP_ERR_NO_ERROR);
+    cr_assert(drive_until(loop, disconnected, NULL, 5000));
+    produce_and_wait(KAFKA_NOT_PERSISTED);
+    stop();
+}
+
+Test(kafka_producer, keeps_to_the_time_out_where_order_does_not_matter)
+{
+    unordered = our_topic;
     start(1000);
     produce_and_wait(KAFKA_PERSISTED);
     cr_assert_eq(rd_kafka_mock_broker_set_down(cluster, BROKER), RD_KAFKA_RESP_ERR_NO_ERROR);

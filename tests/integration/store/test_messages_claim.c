@@ -158,7 +158,23 @@ Test(messages_claim, several_chunks_in_one_call_get_their_own_answers)
     store_audit(&s, list, 2);
 }
 
-/* --- numbers that differ --- */
+/* --- what can't be what the record says --- */
+
+Test(messages_claim, a_line_that_is_cut_fails_nobody_elses)
+{
+    struct chunk cut, fine;
+    char key[ID_KEY_SIZE];
+    store_chunk(&cut, &s, 1);
+    store_chunk(&fine, &s, 1);
+    id_key(key, cut.send);
+    (void)store_int(&s, "SET m:{%s}:%s broken", s.account, key);
+    struct claim a = {.chunk = &cut, .number = 1, .count = 1},
+                 b = {.chunk = &fine, .number = 2, .count = 1};
+    store_claim_all(&s, (struct claim *[]){&a, &b}, 2, HOUR_MS, HOUR_MS);
+    cr_expect(a.differs);
+    cr_expect(!b.differs);
+    cr_expect_eq(b.answers[0], 1);
+}
 
 Test(messages_claim, other_numbers_under_the_same_ids_claim_nothing)
 {

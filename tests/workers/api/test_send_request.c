@@ -107,6 +107,8 @@ Test(send_request, what_is_wrong_is_named)
         {"a control character", "{" TO ",\"message\":\"a\\u0007b\"}", 422, "/message",
          "control_character"},
         {"delete", "{" TO ",\"message\":\"a\x7f\"}", 422, "/message", "control_character"},
+        {"a control character beyond ASCII", "{" TO ",\"message\":\"a\\u0085b\"}", 422, "/message",
+         "control_character"},
         {"a NUL", "{" TO ",\"message\":\"a\\u0000b\"}", 422, "/message", "control_character"},
         {"a reference that is no text", "{" TO "," BODY ",\"customer_ref\":1}", 422,
          "/customer_ref", "invalid"},

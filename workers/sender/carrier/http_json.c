@@ -46,6 +46,13 @@ static struct outcome accepted(struct str body)
     return outcome;
 }
 
+/* Credentials, address, method: what no message is to blame for. */
+static bool ours_to_mend(int status)
+{
+    return status == 401 || status == 403 || status == 404 || status == 405 || status == 407 ||
+           status == 415;
+}
+
 static struct outcome judge(const struct httpc_answer *answer)
 {
     struct outcome outcome = {.retry_after_ms = answer->retry_after_ms, .reason = "server error"};
@@ -55,9 +62,9 @@ static struct outcome judge(const struct httpc_answer *answer)
     if (status == 429 || (status == 503 && answer->retry_after_ms >= 0)) {
         outcome.verdict = VERDICT_THROTTLED;
         outcome.reason = "throttled";
-    } else if (status == 401 || status == 403 || status == 407) {
+    } else if (ours_to_mend(status)) {
         outcome.verdict = VERDICT_NOT_SENT;
-        outcome.reason = "the carrier does not accept our credentials";
+        outcome.reason = "the carrier refuses us: check its URL and token";
     } else if (status >= 400 && status < 500 && status != 408) {
         outcome.verdict = VERDICT_REJECTED;
         outcome.error = ERROR_REJECTED;
