@@ -44,7 +44,8 @@ first_at, last_at = 0, 0
 function init()
     local to = string.format('+4790%d', id)
     middle = string.format('"],"message":"%s","customer_ref":"%s-%d-',
-        'Your parcel has arrived at the pick-up point. Show the code 4711 within seven days.', os.getenv('BENCH_RUN'), id)
+        'Your parcel has arrived at the pick-up point. Show the code 4711 within seven days.', os.getenv('BENCH_RUN'),
+        id)
     tail = '"}'
     local body = '{"to":["' .. to
     head = string.format('POST %s HTTP/1.1\r\nHost: %s\r\nX-API-Key: %s\r\nContent-Type: application/json\r\n' ..
@@ -98,9 +99,10 @@ function done(summary, latency)
     end
     local e = summary.errors
     local file = io.open(OUT, 'w')
-    file:write(string.format('{"answered": %d, "refused": %d, "broken": %d, "bytes": %d, "p50_us": %d, "p99_us": %d, ' ..
-        '"max_us": %d, "first_at": %.6f, "last_at": %s}\n', summary.requests, e.status, e.connect + e.read + e.write +
-        e.timeout, summary.bytes, latency:percentile(50), latency:percentile(99), latency.max, first,
-        last and string.format('%.6f', last) or 'null'))
+    local result = '{"answered": %d, "refused": %d, "broken": %d, "p50_us": %d, "p99_us": %d, "max_us": %d, ' ..
+        '"first_at": %.6f, "last_at": %s}\n'
+    file:write(string.format(result, summary.requests, e.status, e.connect + e.read + e.write + e.timeout,
+        latency:percentile(50), latency:percentile(99), latency.max, first,
+        last and string.format('%.6f', last) or 'null')) -- null: not all was answered in time
     file:close()
 end
