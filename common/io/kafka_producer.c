@@ -68,8 +68,8 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *arg)
     LOG(LOG_WARN, EV("kafka_producer"), KSTR("text", text));
 }
 
-/* Once a second: the one sign, both ways, of whether any broker is up. The library tells when all are
- * down, but not when one is up again; without this, one who does not produce while we are not
+/* Once a second: the one sign, both ways, of whether any broker is up. The library tells when all
+ * are down, but not when one is up again; without this, one who does not produce while we are not
  * connected would never again. */
 static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *arg)
 {
