@@ -15,6 +15,8 @@ from stack import ROOT, Stack, free_base
 # Retries must not keep the tests waiting. The log level is the one of a real installation.
 SETTINGS = {"SMS_LOG_LEVEL": "info", "SMS_SENDER_RETRY_BASE": "200ms"}
 
+FAILED = pytest.StashKey[bool]()  # the test before: what it left may still be on its way
+
 
 @pytest.fixture(scope="session")
 def stack():
@@ -46,6 +48,13 @@ def simulator(stack):
     return Simulator(stack.env["SMS_SIMULATOR_URL"])
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    outcome = yield
+    if outcome.get_result().failed:
+        item.session.stash[FAILED] = True
+
+
 @pytest.fixture(autouse=True)
 def undisturbed(request):
     """A test begins with all workers ready and nothing under way, and leaves no record that couldn't be processed."""
@@ -55,7 +64,8 @@ def undisturbed(request):
     stack, simulator = request.getfixturevalue("stack"), request.getfixturevalue("simulator")
     mend(stack)
     simulator.reset()
-    ledger.quiet(stack, simulator)
+    ledger.quiet(stack, simulator, committed=request.session.stash.get(FAILED, False))
+    request.session.stash[FAILED] = False
     simulator.reset()
     dead = kafka.end_offsets(stack.env["KAFKA_BROKERS"], kafka.DEAD)
     yield

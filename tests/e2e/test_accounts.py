@@ -1,0 +1,27 @@
+"""Accounts see their own messages and nobody else's."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def other(admin, account):
+    return admin.new_account("other", account.url)
+
+
+def test_another_accounts_message_is_404(account, other):
+    sent = account.send("+4799999920")
+    answer = other.call("GET", f"/v1/sms/messages/{sent['sms_message_id']}")
+    assert answer.status == 404, answer
+    assert account.get(sent["sms_message_id"])["to_number"] == "+4799999920"
+
+
+def test_another_accounts_message_looks_like_one_that_never_was(account, other):
+    sent = account.send(["+4799999921", "+4799999922"])
+    one = other.call("GET", f"/v1/sms/messages/{sent['sms_message_id'][:-6]}000001")
+    none = other.call("GET", "/v1/sms/messages/0198c0de-7000-7abc-8def-000000000000")
+    assert (one.status, one.body) == (none.status, none.body)
+
+
+def test_a_new_accounts_key_sends(other, simulator):
+    sent = other.send("+4799999923")
+    assert other.get(sent["sms_message_id"])["status"] in ("QUEUED", "SENDING", "SENT", "DELIVERED")
