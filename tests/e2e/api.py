@@ -97,6 +97,11 @@ class Admin:
         assert answer.status == 201, answer
         return Account(api_url, answer.json["key"])
 
+    def set_active(self, name, active):
+        answer = call(self.url, "PATCH", f"/admin/v1/accounts/{name}", {"active": active}, self.headers)
+        assert answer.status == 200, answer
+        return answer.json
+
 
 class Simulator:
     def __init__(self, url):

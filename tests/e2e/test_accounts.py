@@ -2,6 +2,8 @@
 
 import pytest
 
+from stack import eventually
+
 
 @pytest.fixture(scope="module")
 def other(admin, account):
@@ -25,3 +27,15 @@ def test_another_accounts_message_looks_like_one_that_never_was(account, other):
 def test_a_new_accounts_key_sends(other, simulator):
     sent = other.send("+4799999923")
     assert other.get(sent["sms_message_id"])["status"] in ("QUEUED", "SENDING", "SENT", "DELIVERED")
+
+
+def test_a_suspended_account_reads_and_sends_nothing(admin, account):
+    suspended = admin.new_account("suspended", account.url)
+    body = {"to": ["+4799999924"], "message": "Hello"}
+    message_id = suspended.send("+4799999924")["sms_message_id"]
+    assert admin.set_active("suspended", False)["active"] is False
+    eventually("sends are refused", 10, lambda: suspended.post(body).status == 403)
+    assert suspended.post(body).headers["content-type"].startswith("application/problem+json")
+    assert suspended.get(message_id)["id"] == message_id
+    assert admin.set_active("suspended", True)["active"] is True
+    eventually("sends are taken again", 10, lambda: suspended.post(body).status == 200)

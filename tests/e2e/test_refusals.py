@@ -248,11 +248,6 @@ def test_an_unknown_or_malformed_id_is_404(account, message_id):
     problem(account.call("GET", f"/v1/sms/messages/{message_id}"), 404)
 
 
-@pytest.mark.skip(reason="accounts can't be suspended yet")
-def test_a_suspended_account_may_read_and_not_send():
-    pass
-
-
 # --- the admin API ---
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Bearer "}])
