@@ -4,9 +4,10 @@
  * Units    bytes. A buffer's text always ends in a NUL that is not counted.
  * Owns     its bytes, until buf_done or buf_take. {.cap = n} is a valid empty buffer.
  * Errors   growing past cap sets `full` and drops what did not fit; the caller asks once, at the
- * end. Running out of memory ends the process: a message is acknowledged only after its result is
- * stored, so a restart delivers it again, and each size that a stranger controls has a cap before
- * it gets here. Threads  a buffer belongs to one thread.
+ *          end. Running out of memory ends the process: a message is acknowledged only after its
+ *          result is stored, so a restart delivers it again, and each size that a stranger controls
+ *          has a cap before it gets here.
+ * Threads  a buffer belongs to one thread.
  */
 #ifndef COMMON_BASE_BUF_H
 #define COMMON_BASE_BUF_H

@@ -2,8 +2,11 @@
  * clock.h - the two clocks, and how a time is written.
  *
  * Units    milliseconds, int64_t. Wall times are since 1970 in UTC and named at_ms; monotonic ones
- * are since boot, go on while the machine sleeps, and are named mono_ms. The two never mix; a
- * duration comes from the monotonic one. Owns     nothing. Errors   none. Threads  safe everywhere.
+ *          are since boot, go on while the machine sleeps, and are named mono_ms. The two never
+ *          mix; a duration comes from the monotonic one.
+ * Owns     nothing.
+ * Errors   none.
+ * Threads  safe everywhere.
  * Source   RFC 3339 for the text forms.
  */
 #ifndef COMMON_BASE_CLOCK_H

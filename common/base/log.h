@@ -1,8 +1,7 @@
 /*
  * log.h - one line per event on standard error, written with one system call.
  *
- *     LOG(LOG_INFO, EV("attempt"), KID("msg", id), KPHONE("to", digits), KINT("attempt", 2),
- * KSTR("verdict", "accepted"));
+ *     LOG(LOG_INFO, EV("attempt"), KID("msg", id), KPHONE("to", digits), KINT("attempt", 2));
  *
  * The event is a constant word; what varies is typed pairs, in this order: ids, who, counts,
  * timings by stage, verdict, reason. Numbers of people are masked by the KPHONE type; message text,

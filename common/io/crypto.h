@@ -4,8 +4,9 @@
  * Units    bytes.
  * Owns     nothing.
  * Errors   none: a failing generator or digest ends the process, since nothing safe can be done
- * without it. Threads  safe everywhere. Source   FIPS 180-4 (SHA-256), RFC 2104 (HMAC), RFC 4648 5
- * (base64url without padding).
+ *          without it.
+ * Threads  safe everywhere.
+ * Source   FIPS 180-4 (SHA-256), RFC 2104 (HMAC), RFC 4648 5 (base64url without padding).
  */
 #ifndef COMMON_IO_CRYPTO_H
 #define COMMON_IO_CRYPTO_H

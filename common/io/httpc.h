@@ -9,9 +9,11 @@
  *
  * Units    ms; times are monotonic.
  * Owns     its connections and transfers. URL, headers and body of a call are copied or held by
- * libcurl until done. Errors   a call never fails as an error: it ends as one of the results below,
- * told to done() exactly once, never from inside httpc_post. Threads  the loop's. Source   RFC
- * 9110, 9.2.2: a client should not repeat a request that is not idempotent.
+ *          libcurl until done.
+ * Errors   a call never fails as an error: it ends as one of the results below, told to done()
+ *          exactly once, never from inside httpc_post.
+ * Threads  the loop's.
+ * Source   RFC 9110, 9.2.2: a client should not repeat a request that is not idempotent.
  */
 #ifndef COMMON_IO_HTTPC_H
 #define COMMON_IO_HTTPC_H

@@ -14,8 +14,8 @@
  *
  * Units    ms, bytes.
  * Owns     the requests, until they are answered; what an accessor returns dies with the answer,
- * also with the one that answer_timeout_ms or httpd_free gives. After that they return empty, and
- * httpd_answer still has to be called.
+ *          also with the one that answer_timeout_ms or httpd_free gives. After that they return
+ *          empty, and httpd_answer still has to be called.
  * Errors   ERR_IO the address can't be bound.
  * Threads  the loop's.
  * Source   RFC 9110 and RFC 9112 (6.1 and 6.3 for the framing that is refused).

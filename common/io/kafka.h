@@ -13,9 +13,10 @@
  *
  * Units    ms.
  * Owns     its handles and threads; key and value of a record die when the reader's callback
- * returns. Errors   kafka_produce: ERR_FULL the queue is full, ERR_NOT_FOUND there is no such
- * topic, ERR_TOO_LONG the record is larger than the topic takes. Nothing was queued then. Threads
- * the loop's; librdkafka's own threads stay behind this interface.
+ *          returns.
+ * Errors   kafka_produce: ERR_FULL the queue is full, ERR_NOT_FOUND there is no such topic,
+ *          ERR_TOO_LONG the record is larger than the topic takes. Nothing was queued then.
+ * Threads  the loop's; librdkafka's own threads stay behind this interface.
  */
 #ifndef COMMON_IO_KAFKA_H
 #define COMMON_IO_KAFKA_H

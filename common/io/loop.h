@@ -8,8 +8,8 @@
  * Owns     its epoll descriptor and tables; never a caller's descriptor, timer or argument.
  * Errors   ERR_IO when the kernel refuses a descriptor.
  * Threads  one thread only, except loop_wake. A callback may add or remove anything, also itself.
- * It may be called once more than needed (an event that was already fetched), so it must bear
- * finding nothing to do.
+ *          It may be called once more than needed (an event that was already fetched), so it must
+ *          bear finding nothing to do.
  */
 #ifndef COMMON_IO_LOOP_H
 #define COMMON_IO_LOOP_H

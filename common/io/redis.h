@@ -9,9 +9,10 @@
  * Units    ms.
  * Owns     the connection and the commands on it. A reply dies when its callback returns.
  * Errors   redis_call: ERR_IO not connected (nothing was sent), ERR_FULL too many commands wait for
- * their reply. A callback: ERR_OK with a reply (which may itself be an error of Redis, see
- * redis_reply_error), or ERR_UNKNOWN: the connection broke and the command may or may not have been
- * carried out. So only what may be repeated is ever sent. Threads  the loop's.
+ *          their reply. A callback: ERR_OK with a reply (which may itself be an error of Redis, see
+ *          redis_reply_error), or ERR_UNKNOWN: the connection broke and the command may or may not
+ *          have been carried out. So only what may be repeated is ever sent.
+ * Threads  the loop's.
  */
 #ifndef COMMON_IO_REDIS_H
 #define COMMON_IO_REDIS_H

@@ -6,7 +6,9 @@
  * Units    none.
  * Owns     nothing; the parts are copied into the value.
  * Errors   ERR_SYNTAX anything else, or a part that is too long; rediss:// needs TLS, which
- * Debian's hiredis has not. Threads  pure. Source   the IANA registration of the redis scheme.
+ *          Debian's hiredis has not.
+ * Threads  pure.
+ * Source   the IANA registration of the redis scheme.
  */
 #ifndef COMMON_IO_REDIS_URL_H
 #define COMMON_IO_REDIS_URL_H

@@ -2,9 +2,11 @@
  * status.h - what a message can be, and the words for why it failed.
  *
  * Units    a status is stored as one letter, an error as one byte: neither may ever change its
- * meaning. Owns     nothing. Errors   none; unknown letters and numbers read as STATUS_COUNT and
- * ERROR_OTHER. Threads  pure, safe everywhere. Source   the API's documentation: the eight statuses
- * of a message.
+ *          meaning.
+ * Owns     nothing.
+ * Errors   none; unknown letters and numbers read as STATUS_COUNT and ERROR_OTHER.
+ * Threads  pure, safe everywhere.
+ * Source   the API's documentation: the eight statuses of a message.
  */
 #ifndef COMMON_SMS_STATUS_H
 #define COMMON_SMS_STATUS_H

@@ -46,9 +46,7 @@ static bool read_key(struct api_key *key, struct str text)
            get_text(key->sha256, sizeof(key->sha256), root, "sha256");
 }
 
-/* --- callbacks
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- callbacks --- */
 
 static struct call *new_call(account_fn on_account_end, api_key_fn on_key_end, void *arg)
 {
@@ -90,6 +88,14 @@ static void on_created(void *arg, enum err err, const struct redisReply *reply)
     tell_account(arg, err);
 }
 
+static void on_updated(void *arg, enum err err, const struct redisReply *reply)
+{
+    err = judge(err, reply);
+    if (err == ERR_OK && redis_reply_nil(reply)) /* SET ... XX */
+        err = ERR_NOT_FOUND;
+    tell_account(arg, err);
+}
+
 static void on_account(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
@@ -120,15 +126,13 @@ static void on_key(void *arg, enum err err, const struct redisReply *reply)
     tell_key(call, err);
 }
 
-/* --- calls
- * -------------------------------------------------------------------------------------------------------------
- */
+/* --- calls --- */
 
-static enum err set_new(struct redis *redis, struct str key, struct str value, redis_fn fn,
-                        struct call *call)
+/* how: NX only if there is none yet, XX only if there is one. */
+static enum err set(struct redis *redis, struct str key, struct str value, struct str how,
+                    redis_fn fn, struct call *call)
 {
-    enum err err =
-        redis_call(redis, 4, (struct str[]){STR("SET"), key, value, STR("NX")}, fn, call);
+    enum err err = redis_call(redis, 4, (struct str[]){STR("SET"), key, value, how}, fn, call);
     if (err != ERR_OK)
         xfree(call);
     return err;
@@ -154,10 +158,9 @@ static struct str prefix_key(char text[64], const char *prefix)
     return str_of(text);
 }
 
-enum err accounts_create(struct redis *redis, const struct account *account, account_fn fn,
-                         void *arg)
+static enum err write_account(struct redis *redis, const struct account *account, struct str how,
+                              redis_fn done, struct call *call)
 {
-    struct call *call = new_call(fn, NULL, arg);
     struct buf value = {.cap = 4096};
     char key[64];
     call->account = *account;
@@ -165,10 +168,21 @@ enum err accounts_create(struct redis *redis, const struct account *account, acc
     buf_json(&value, str_of(account->name));
     buf_printf(&value, ",\"currency\":\"%s\",\"active\":%s,\"created_at\":%lld}", account->currency,
                account->active ? "true" : "false", (long long)account->created_at_ms);
-    enum err err =
-        set_new(redis, account_key(key, account->id), buf_view(&value), on_created, call);
+    enum err err = set(redis, account_key(key, account->id), buf_view(&value), how, done, call);
     buf_done(&value);
     return err;
+}
+
+enum err accounts_create(struct redis *redis, const struct account *account, account_fn fn,
+                         void *arg)
+{
+    return write_account(redis, account, STR("NX"), on_created, new_call(fn, NULL, arg));
+}
+
+enum err accounts_update(struct redis *redis, const struct account *account, account_fn fn,
+                         void *arg)
+{
+    return write_account(redis, account, STR("XX"), on_updated, new_call(fn, NULL, arg));
 }
 
 enum err accounts_get(struct redis *redis, const char *id, account_fn fn, void *arg)
@@ -201,8 +215,8 @@ enum err accounts_create_key(struct redis *redis, const char *account, const cha
     buf_printf(&value, "{\"account\":\"%s\",\"name\":", account);
     buf_json(&value, str_of(key->name));
     buf_printf(&value, ",\"sha256\":\"%s\",\"created_at\":%lld}", key->sha256, (long long)at_ms);
-    enum err err =
-        set_new(redis, prefix_key(redis_key, key->prefix), buf_view(&value), on_key_created, call);
+    enum err err = set(redis, prefix_key(redis_key, key->prefix), buf_view(&value), STR("NX"),
+                       on_key_created, call);
     buf_done(&value);
     return err;
 }

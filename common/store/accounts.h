@@ -11,7 +11,8 @@
  * Units    created_at_ms: wall time in ms.
  * Owns     nothing; the structs are values.
  * Errors   of a call as redis.h; of a callback ERR_NOT_FOUND, ERR_CONFLICT (it exists already),
- * ERR_UNKNOWN, or ERR_IO (Redis refuses, or what it holds can't be read). Threads  the loop's.
+ *          ERR_UNKNOWN, or ERR_IO (Redis refuses, or what it holds can't be read).
+ * Threads  the loop's.
  */
 #ifndef COMMON_STORE_ACCOUNTS_H
 #define COMMON_STORE_ACCOUNTS_H
@@ -48,6 +49,9 @@ typedef void (*account_fn)(void *arg, enum err err, const struct account *accoun
 typedef void (*api_key_fn)(void *arg, enum err err, const struct api_key *key);
 
 MUST_USE enum err accounts_create(struct redis *redis, const struct account *account, account_fn fn,
+                                  void *arg);
+/* Writes over what is there. */
+MUST_USE enum err accounts_update(struct redis *redis, const struct account *account, account_fn fn,
                                   void *arg);
 MUST_USE enum err accounts_get(struct redis *redis, const char *id, account_fn fn, void *arg);
 /* Whether there is such an account is for the caller to ask. text gets the whole key, which is

@@ -3,8 +3,9 @@
  *
  * Units    none.
  * Owns     the texts that are written into it, until args_clear; those given by view stay the
- * caller's. Reused between commands without new memory. {0} with args_init. Errors   none;
- * args_count says when to stop. Threads  one.
+ *          caller's. Reused between commands without new memory. {0} with args_init.
+ * Errors   none; args_count says when to stop.
+ * Threads  one.
  */
 #ifndef COMMON_STORE_ARGS_H
 #define COMMON_STORE_ARGS_H

@@ -10,7 +10,8 @@
  * Units    at_ms: wall time in ms, by Redis' clock when taken.
  * Owns     nothing; texts are copied into the command.
  * Errors   as redis.h; a callback gets ERR_UNKNOWN when the connection broke, ERR_CONFLICT when
- * Redis refuses. Threads  the loop's.
+ *          Redis refuses.
+ * Threads  the loop's.
  */
 #ifndef COMMON_STORE_DUE_H
 #define COMMON_STORE_DUE_H

@@ -7,9 +7,10 @@
  *
  * Units    ms; places count from 1 (0 for a single send).
  * Owns     nothing. Items must live until the callback, which comes exactly once unless the call
- * says an error. Errors   of a call: ERR_IO not connected, ERR_FULL too much waits. Of a callback:
- * ERR_UNKNOWN the connection broke; ERR_CONFLICT Redis refused the script, with its words in the
- * log. Threads  the loop's.
+ *          says an error.
+ * Errors   of a call: ERR_IO not connected, ERR_FULL too much waits. Of a callback: ERR_UNKNOWN the
+ *          connection broke; ERR_CONFLICT Redis refused the script, with its words in the log.
+ * Threads  the loop's.
  */
 #ifndef COMMON_STORE_MESSAGES_H
 #define COMMON_STORE_MESSAGES_H

@@ -3,8 +3,8 @@
  *
  *     signals, options, settings, log, loop, health server, start
  *     the loop turns; /readyz says what ready() says
- *     first SIGTERM or SIGINT: not ready, drain(), turn until drained() or SMS_DRAIN_TIMEOUT,
- * stop() second one: the process ends at once, with status 1
+ *     first SIGTERM or SIGINT: not ready, drain(), turn until drained() or SMS_DRAIN_TIMEOUT, stop()
+ *     second one: the process ends at once, with status 1
  *
  * Units    ms.
  * Owns     the loop, settings and metrics that hooks get; they outlive stop().

@@ -23,9 +23,7 @@ struct new_key {
     char text[KEY_TEXT_SIZE];
 };
 
-/* --- answers
- * --------------------------------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 static void answer(struct httpd_req *own_req, int status, struct buf *body)
 {
@@ -57,9 +55,7 @@ static void answer_account(struct httpd_req *own_req, int status, const struct a
     answer(own_req, status, &body);
 }
 
-/* --- reading bodies
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- reading bodies --- */
 
 /* A text field of at most NAME_SIZE - 1 bytes, or an error in the problem. */
 static void read_name(char name[NAME_SIZE], const json_t *root, struct problem *problem)
@@ -121,9 +117,7 @@ static void read_account(struct account *account, const json_t *root, struct pro
                   "\"currency\" must be NOK, SEK, DKK, EUR or USD.");
 }
 
-/* --- handlers
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- handlers --- */
 
 static void on_created(void *arg, enum err err, const struct account *account)
 {
@@ -177,6 +171,70 @@ static void get_account(void *arg, struct httpd_req *own_req, struct str param)
     enum err err = accounts_get(api->links.redis, id, on_account, own_req);
     if (err != ERR_OK)
         answer_error(own_req, err);
+}
+
+/* A request that changes an account: it is read, changed, and written. */
+struct change {
+    struct api *api;
+    struct httpd_req *req;
+    bool active;
+};
+
+static void on_changed(void *arg, enum err err, const struct account *account)
+{
+    if (err == ERR_OK)
+        LOG(LOG_INFO, EV("account_changed"), KSTR("account", account->id),
+            KSTR("active", account->active ? "true" : "false"));
+    on_account(arg, err, account);
+}
+
+static void on_account_to_change(void *arg, enum err err, const struct account *account)
+{
+    struct change *change = arg;
+    if (err == ERR_OK) {
+        struct account changed = *account;
+        changed.active = change->active;
+        err = accounts_update(change->api->links.redis, &changed, on_changed, change->req);
+    }
+    if (err != ERR_OK)
+        answer_error(change->req, err);
+    xfree(change);
+}
+
+static bool read_change(struct change *change, struct problem *problem)
+{
+    static const char *const fields[] = {"active", NULL};
+    json_auto_t *root = read_body(change->req, problem);
+    const json_t *active = json_object_get(root, "active");
+    if (problem->errors == 0)
+        refuse_others(root, fields, problem);
+    if (problem->errors == 0 && !json_is_boolean(active))
+        problem_error(problem, "/active", "invalid", "\"active\" must be true or false.");
+    change->active = json_is_true(active);
+    return problem->errors == 0;
+}
+
+static void change_account(void *arg, struct httpd_req *own_req, struct str param)
+{
+    struct problem problem;
+    char id[CHUNK_ACCOUNT_MAX + 1] = "";
+    struct change *change = xalloc(sizeof(*change));
+    *change = (struct change){.api = arg, .req = own_req};
+    if (!read_change(change, &problem)) {
+        problem_answer(own_req, &problem);
+        xfree(change);
+        return;
+    }
+    problem_done(&problem);
+    enum err err = ERR_NOT_FOUND;
+    if (chunk_account_valid(param)) {
+        memcpy(id, param.p, param.n);
+        err = accounts_get(change->api->links.redis, id, on_account_to_change, change);
+    }
+    if (err != ERR_OK) {
+        answer_error(own_req, err);
+        xfree(change);
+    }
 }
 
 static void end_key(struct new_key *own_new, enum err err, const struct api_key *key)
@@ -243,6 +301,7 @@ static void create_key(void *arg, struct httpd_req *own_req, struct str param)
 static const struct route routes[] = {
     {"POST", "/admin/v1/accounts", create_account},
     {"GET", "/admin/v1/accounts/{}", get_account},
+    {"PATCH", "/admin/v1/accounts/{}", change_account},
     {"POST", "/admin/v1/accounts/{}/keys", create_key},
 };
 

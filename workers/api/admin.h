@@ -1,9 +1,10 @@
 /*
  * admin.h - the admin API, on its own port with its own token: accounts and keys.
  *
- *     POST /admin/v1/accounts              {"id","name","currency"}   201 the account, 409 it
- * exists GET  /admin/v1/accounts/{id}                                    200 the account POST
- * /admin/v1/accounts/{id}/keys    {"name"}                   201 the key, shown this once
+ *     POST  /admin/v1/accounts              {"id","name","currency"}   201, or 409 it exists
+ *     GET   /admin/v1/accounts/{id}                                    200
+ *     PATCH /admin/v1/accounts/{id}         {"active"}                 200, suspended or active again
+ *     POST  /admin/v1/accounts/{id}/keys    {"name"}                   201, the key shown this once
  *
  * Units    none.
  * Owns     nothing beyond the requests.

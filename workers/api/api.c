@@ -63,9 +63,7 @@ static void serve_reports(void *arg, struct httpd_req *own_req)
     reports_serve(arg, own_req);
 }
 
-/* --- start and stop
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- start and stop --- */
 
 static enum err open_port(struct api *api, int which, uint16_t port, const char *setting,
                           httpd_fn handler)

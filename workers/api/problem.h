@@ -9,7 +9,7 @@
  * Errors   none; more than PROBLEM_MAX_ERRORS are counted, not listed.
  * Threads  the loop's.
  * Source   RFC 9457; `errors` with JSON pointers (RFC 6901) as in its example; `detail` is what
- * clients of the API read.
+ *          clients of the API read.
  */
 #ifndef WORKERS_API_PROBLEM_H
 #define WORKERS_API_PROBLEM_H

@@ -8,7 +8,9 @@
  * Units    texts in UTF-8.
  * Owns     a read request its texts, until send_request_done.
  * Errors   told in the problem: 400 the body can't be read, 422 a rule is broken; each with the
- * place it was found at. Threads  pure. Source   the API's documentation; E.164 for numbers.
+ *          place it was found at.
+ * Threads  pure.
+ * Source   the API's documentation; E.164 for numbers.
  */
 #ifndef WORKERS_API_SEND_REQUEST_H
 #define WORKERS_API_SEND_REQUEST_H

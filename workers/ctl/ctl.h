@@ -4,7 +4,8 @@
  * Units    none.
  * Owns     nothing.
  * Errors   the exit status: 0 done (or nothing to do), 1 it failed, 64 a wrong command line, 78 a
- * wrong setting. What went wrong and what to do is on standard error. Threads  one.
+ *          wrong setting. What went wrong and what to do is on standard error.
+ * Threads  one.
  */
 #ifndef WORKERS_CTL_CTL_H
 #define WORKERS_CTL_CTL_H

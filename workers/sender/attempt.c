@@ -16,9 +16,7 @@ struct batch {
     struct attempt *attempts[MESSAGES_BATCH];
 };
 
-/* --- recording
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- recording --- */
 
 static void on_again(void *arg)
 {
@@ -131,9 +129,7 @@ int64_t recorder_flush(struct sender *sender)
     return -1;
 }
 
-/* --- submitting
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- submitting --- */
 
 /* Not longer than the message is valid: then it must be looked at again, to be FAILED. */
 static int64_t within_validity(const struct attempt *attempt, int64_t wait_ms)

@@ -4,7 +4,8 @@
  * Units    ms.
  * Owns     an attempt lives from attempt_start until it is recorded, and then frees itself.
  * Errors   none: whatever happens becomes an outcome, and the outcome is recorded, again and again
- * until Redis has it. Threads  the loop's.
+ *          until Redis has it.
+ * Threads  the loop's.
  */
 #ifndef WORKERS_SENDER_ATTEMPT_H
 #define WORKERS_SENDER_ATTEMPT_H

@@ -18,9 +18,7 @@ struct question {
     struct visit *visits[MESSAGES_BATCH];
 };
 
-/* --- visits
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- visits --- */
 
 static void wait_last(struct lane *lane, struct visit *visit)
 {
@@ -148,9 +146,7 @@ static void on_pause_over(void *arg)
     }
 }
 
-/* --- claims
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- claims --- */
 
 static void take_answers(struct lane *lane, struct visit *visit, int64_t asked_mono_ms)
 {
@@ -249,9 +245,7 @@ void lane_recorded(struct lane *lane, struct visit *visit)
     settle(lane, visit);
 }
 
-/* --- records
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- records --- */
 
 static bool on_record(void *arg, const struct kafka_record *record)
 {

@@ -1,8 +1,8 @@
 /*
  * sender.h - the worker that hands messages to carriers.
  *
- *     Kafka record -> visit -> claim (Redis) -> attempt (carrier) -> record (Redis) -> commit, or
- * the delay queue
+ *     Kafka record -> visit -> claim (Redis) -> attempt (carrier) -> record (Redis)
+ *                  -> commit, or the delay queue
  *
  * One loop over Kafka, Redis and HTTP; two lanes with a consumer and a window each. A sender has no
  * state of its own worth keeping: kill it, and what it had claimed is settled by whoever reads the

@@ -7,7 +7,9 @@
  * Units    a message's id is a number that is never used twice; times are wall ms.
  * Owns     copies of what it keeps. References and messages have a maximum each: past it a new
  *          reference is not counted (references_dropped says how many), and the oldest message
- * goes. Errors   none. Threads  not safe; the simulator's loop owns it.
+ *          goes.
+ * Errors   none.
+ * Threads  not safe; the simulator's loop owns it.
  */
 #ifndef WORKERS_SIMULATOR_LEDGER_H
 #define WORKERS_SIMULATOR_LEDGER_H

@@ -194,7 +194,7 @@ Test(worker, options_that_only_tell)
     }
 }
 
-/* --- as a process of its own ------------------------------------------------------------------ */
+/* --- as a process of its own --- */
 
 struct child {
     pid_t pid;

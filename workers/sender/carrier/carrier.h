@@ -18,7 +18,8 @@
  * Units    ms.
  * Owns     carriers_load's list, until carriers_free.
  * Errors   judge has none: it ends in a verdict. carriers_load: ERR_CONFIG, with where and what in
- * `why`. Threads  safe everywhere: read only after loading.
+ *          `why`.
+ * Threads  safe everywhere: read only after loading.
  */
 #ifndef WORKERS_SENDER_CARRIER_CARRIER_H
 #define WORKERS_SENDER_CARRIER_CARRIER_H
