@@ -3,17 +3,18 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 
-#include <stdatomic.h>
+#include <pthread.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 4096 };
+enum { LINE_MAX_BYTES = 4096, GATHER_BYTES = 64 * 1024 };
 
 static struct {
     const char *worker;
     enum log_level level;
     enum log_format format;
     int fd;
-} log_state = {"-", LOG_INFO, LOG_LOGFMT, STDERR_FILENO};
+    bool gathers;
+} log_state = {.worker = "-", .level = LOG_INFO, .fd = STDERR_FILENO};
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -96,12 +97,81 @@ static void add_pair(struct buf *line, const struct kv *pair)
     }
 }
 
+/* Lines of the present turn, from all threads. */
+static struct {
+    pthread_mutex_t lock; /* guards all below */
+    char bytes[GATHER_BYTES];
+    size_t n;
+} gathered = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void write_all(const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(log_state.fd, bytes, n);
+        if (written <= 0)
+            return;
+        bytes += written;
+        n -= (size_t)written;
+    }
+}
+
+static void flush_locked(void)
+{
+    write_all(gathered.bytes, gathered.n);
+    gathered.n = 0;
+}
+
+void log_flush(void)
+{
+    (void)pthread_mutex_lock(&gathered.lock);
+    flush_locked();
+    (void)pthread_mutex_unlock(&gathered.lock);
+}
+
+void log_gather(bool on)
+{
+    log_state.gathers = on;
+    log_flush();
+}
+
+static void put_line(enum log_level level, const struct buf *line)
+{
+    if (!log_state.gathers) {
+        write_all(line->p, line->n);
+        return;
+    }
+    (void)pthread_mutex_lock(&gathered.lock);
+    if (gathered.n + line->n > GATHER_BYTES)
+        flush_locked();
+    memcpy(gathered.bytes + gathered.n, line->p, line->n);
+    gathered.n += line->n;
+    if (level <= LOG_WARN)
+        flush_locked();
+    (void)pthread_mutex_unlock(&gathered.lock);
+}
+
+/* The text of a second is made once: a burst has many lines in it. */
+static void format_now(char at[CLOCK_TEXT_SIZE])
+{
+    static _Thread_local char text[CLOCK_TEXT_SIZE];
+    static _Thread_local int64_t second = -1;
+    int64_t now_ms = clock_wall_ms();
+    if (now_ms / 1000 != second) {
+        second = now_ms / 1000;
+        clock_format_ms(text, second * 1000);
+    }
+    memcpy(at, text, CLOCK_TEXT_SIZE);
+    at[20] = (char)('0' + now_ms / 100 % 10); /* "2026-01-31T10:11:12.000Z" */
+    at[21] = (char)('0' + now_ms / 10 % 10);
+    at[22] = (char)('0' + now_ms % 10);
+}
+
 void log_emit(enum log_level level, const struct kv *pairs)
 {
     static _Thread_local struct buf line = {.cap = LINE_MAX_BYTES - 2};
     char at[CLOCK_TEXT_SIZE];
     buf_clear(&line);
-    clock_format_ms(at, clock_wall_ms());
+    format_now(at);
     if (log_state.format == LOG_JSON)
         buf_char(&line, '{');
     add_pair(&line, &(struct kv)KSTR("ts", at));
@@ -111,8 +181,7 @@ void log_emit(enum log_level level, const struct kv *pairs)
         add_pair(&line, pairs);
     line.cap = LINE_MAX_BYTES; /* the end always fits */
     buf_text(&line, log_state.format == LOG_JSON ? "}\n" : "\n");
-    ssize_t ignored = write(log_state.fd, line.p, line.n);
-    (void)ignored;
+    put_line(level, &line);
     line.cap = LINE_MAX_BYTES - 2;
 }
 

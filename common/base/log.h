@@ -1,5 +1,5 @@
 /*
- * log.h - one line per event on standard error, written with one system call.
+ * log.h - one line per event on standard error.
  *
  *     LOG(LOG_INFO, EV("attempt"), KID("msg", id), KPHONE("to", digits), KINT("attempt", 2));
  *
@@ -66,6 +66,10 @@ struct kv {
             log_emit(level, (const struct kv[]){__VA_ARGS__, {.type = KV_END}});                   \
     } while (0)
 
+/* While it is on, info and debug lines are gathered until log_flush, which the loop calls before each wait, or until a
+ * warning or an error: in a burst, a system call for each line costs more than the line. Off writes what is left. */
+void log_gather(bool on);
+void log_flush(void);
 /* worker is kept, not copied. Lines go to fd (2 in a worker). */
 void log_init(const char *worker, enum log_level level, enum log_format format, int fd);
 bool log_wants(enum log_level level);

@@ -254,6 +254,7 @@ static void store(struct kafka_consumer *c, int32_t partition, int64_t next)
 void kafka_finish(struct kafka_consumer *c, int32_t partition, int64_t offset, uint32_t epoch)
 {
     struct partition *p = partition_of(c, partition);
+    kafka_consumer_more(c); /* also when it is of an earlier assignment: the reader has room again */
     if (p == NULL || p->epoch != epoch)
         return;
     bool crowded = tracker_count(&p->open) >= c->conf.open_cap;
@@ -264,7 +265,6 @@ void kafka_finish(struct kafka_consumer *c, int32_t partition, int64_t offset, u
         loop_timer_set(c->loop, &c->revoke, loop_now_ms(c->loop));
     else if (crowded && next >= 0)
         loop_timer_set(c->loop, &c->timer, loop_now_ms(c->loop));
-    kafka_consumer_more(c);
 }
 
 unsigned kafka_consumer_open(const struct kafka_consumer *c)

@@ -2,6 +2,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/clock.h"
+#include "common/base/log.h"
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -241,6 +242,7 @@ void loop_turn(struct loop *loop, int64_t max_wait_ms)
     int64_t wait_ms = run_hooks(loop, max_wait_ms);
     if (wait_ms > LONGEST_WAIT_MS)
         wait_ms = LONGEST_WAIT_MS;
+    log_flush();
     int n = epoll_wait(loop->epoll_fd, events, EVENTS_PER_TURN, (int)wait_ms);
     loop->now_ms = clock_mono_ms();
     for (int i = 0; i < n; i++) {

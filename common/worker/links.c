@@ -76,8 +76,10 @@ void links_close(struct links *links, int64_t wait_ms)
     if (links->loop == NULL)
         return;
     loop_timer_stop(links->loop, &links->timer);
-    redis_free(links->redis);
+    /* The producer first: what its callbacks give to Redis is ended by Redis' end, while nothing that
+     * Redis ends is published. */
     kafka_producer_free(links->producer, wait_ms);
+    redis_free(links->redis);
     *links = (struct links){0};
 }
 

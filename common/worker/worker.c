@@ -194,10 +194,12 @@ int worker_main(int argc, char **argv, const struct worker *worker)
         run.ctx.metrics = metrics_new(worker->metrics, worker->metric_count);
         log_init(run.ctx.name, (enum log_level)options.settings.log_level,
                  (enum log_format)options.settings.log_format, STDERR_FILENO);
+        log_gather(true);
         keep_freed_memory();
         raise_fd_limit();
         status = run_worker(&run, &options);
         finish(&run);
+        log_gather(false);
     }
     options_done(&options);
     return status;

@@ -101,3 +101,53 @@ Test(log, a_site_that_repeats_is_limited)
     cr_expect(log_limit_pass(&limit, 1200, 100, &suppressed));
     cr_expect_eq(suppressed, 0);
 }
+
+static size_t size_of(int fd)
+{
+    off_t end = lseek(fd, 0, SEEK_END);
+    cr_assert(end >= 0);
+    return (size_t)end;
+}
+
+Test(log, gathered_lines_are_written_together_and_in_order)
+{
+    char text[4096] = "";
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    log_init("test", LOG_INFO, LOG_LOGFMT, fd);
+    log_gather(true);
+    LOG(LOG_INFO, EV("first"));
+    LOG(LOG_INFO, EV("second"));
+    cr_expect_eq(size_of(fd), 0);
+    log_flush();
+    size_t two = size_of(fd);
+    cr_expect(two > 0);
+    LOG(LOG_INFO, EV("third"));
+    cr_expect_eq(size_of(fd), two);
+    LOG(LOG_WARN, EV("fourth")); /* never waits, and keeps its place */
+    cr_expect(pread(fd, text, sizeof(text) - 1, 0) > 0);
+    const char *at = text;
+    static const char *const events[] = {"ev=first", "ev=second", "ev=third", "ev=fourth"};
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        at = strstr(at, events[i]);
+        cr_assert_neq(at, NULL, "%s: %s", events[i], text);
+    }
+    (void)close(fd);
+}
+
+Test(log, more_than_fits_is_written_before_it_is_flushed)
+{
+    char text[2000];
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    log_init("test", LOG_INFO, LOG_LOGFMT, fd);
+    log_gather(true);
+    for (int i = 0; i < 100; i++)
+        LOG(LOG_INFO, EV("long"), KSTR("text", text));
+    cr_expect(size_of(fd) > 100000);
+    log_gather(false);
+    cr_expect(size_of(fd) > 200000);
+    LOG(LOG_INFO, EV("last"));
+    cr_expect(size_of(fd) > 200000);
+    (void)close(fd);
+}

@@ -113,6 +113,27 @@ Test(kafka_group, lets_go_in_time_when_records_stay_open_and_loses_none)
     records_stop(&r);
 }
 
+/* A member whose every place is taken by records of an earlier assignment. */
+Test(kafka_group, goes_on_when_records_of_an_earlier_assignment_make_room)
+{
+    records_start(&r, 2);
+    records_produce_numbers(&r, 0, 50);
+    member_join(&members[0], &r, 50, RECORDS_MAX);
+    cr_assert(drive_until_count(r.loop, &members[0].count, 50, 20000));
+    (void)join_second_while_open(0);
+    cr_assert(member_wait_until_assigned(&members[0], 20000));
+    records_produce_numbers(&r, 50, 100);
+    cr_assert(drive_until_count(r.loop, &members[0].refusals, 1, 10000));
+    members[0].room = RECORDS_MAX;
+    for (unsigned i = 0; i < 50; i++)
+        member_finish(&members[0], i);
+    cr_expect(drive_until_count(r.loop, &r.distinct, 100, 10000), "%u of 100 came", r.distinct);
+    cr_expect_gt(members[0].count, 50);
+    member_leave(&members[1]);
+    member_leave(&members[0]);
+    records_stop(&r);
+}
+
 Test(kafka_group, is_freed_while_it_waits_for_open_records)
 {
     records_start(&r, 2);
