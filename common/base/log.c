@@ -168,9 +168,9 @@ static void format_now(char at[CLOCK_TEXT_SIZE])
 
 void log_emit(enum log_level level, const struct kv *pairs)
 {
-    static _Thread_local struct buf line = {.cap = LINE_MAX_BYTES - 2};
-    char at[CLOCK_TEXT_SIZE];
-    buf_clear(&line);
+    char bytes[LINE_MAX_BYTES + 8], at[CLOCK_TEXT_SIZE];
+    /* Its cap is below its room, so it never grows out of the stack. */
+    struct buf line = {.p = bytes, .cap = LINE_MAX_BYTES - 2, .room = sizeof(bytes)};
     format_now(at);
     if (log_state.format == LOG_JSON)
         buf_char(&line, '{');
@@ -182,7 +182,6 @@ void log_emit(enum log_level level, const struct kv *pairs)
     line.cap = LINE_MAX_BYTES; /* the end always fits */
     buf_text(&line, log_state.format == LOG_JSON ? "}\n" : "\n");
     put_line(level, &line);
-    line.cap = LINE_MAX_BYTES - 2;
 }
 
 bool log_limit_pass(struct log_limit *limit, int64_t mono_ms, int64_t every_ms,

@@ -6,7 +6,13 @@
 
 #include <stdio.h>
 
-enum { ASK_CLUSTER_MS = 100, DEAD_LETTER_CAP = 2 * 1024 * 1024 };
+/* A byte takes six at most when it is quoted, and the whole must fit into what a topic takes, 1 MB. */
+enum {
+    ASK_CLUSTER_MS = 100,
+    DEAD_RECORD_MOST = 128 * 1024,
+    DEAD_KEY_MOST = 1024,
+    DEAD_LETTER_CAP = 6 * DEAD_RECORD_MOST + 4096,
+};
 
 static void on_redis_changed(void *arg, bool connected)
 {
@@ -100,6 +106,11 @@ bool links_ready(const struct links *links, const char **ret_why)
     return true;
 }
 
+static struct str cut(struct str text, size_t most)
+{
+    return (struct str){text.p, text.n < most ? text.n : most};
+}
+
 enum err links_dead_letter(struct links *links, const char *why, const char *topic,
                            const struct kafka_record *record, kafka_produced_fn fn, void *arg)
 {
@@ -108,12 +119,13 @@ enum err links_dead_letter(struct links *links, const char *why, const char *top
         KINT("offset", record->offset), KSTR("reason", why));
     buf_text(&value, "{\"v\":1,\"reason\":");
     buf_json(&value, str_of(why));
-    buf_printf(&value, ",\"topic\":\"%s\",\"partition\":%d,\"offset\":%lld,\"record\":", topic,
-               record->partition, (long long)record->offset);
-    buf_json(&value, record->value);
+    buf_printf(&value,
+               ",\"topic\":\"%s\",\"partition\":%d,\"offset\":%lld,\"bytes\":%zu,\"record\":", topic,
+               record->partition, (long long)record->offset, record->value.n);
+    buf_json(&value, cut(record->value, DEAD_RECORD_MOST));
     buf_char(&value, '}');
-    enum err err =
-        kafka_produce(links->producer, TOPIC_DEAD, record->key, buf_view(&value), fn, arg);
+    enum err err = kafka_produce(links->producer, TOPIC_DEAD, cut(record->key, DEAD_KEY_MOST),
+                                 buf_view(&value), fn, arg);
     buf_done(&value);
     return err;
 }

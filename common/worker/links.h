@@ -46,7 +46,7 @@ void links_close(struct links *links, int64_t wait_ms);
 bool links_ready(const struct links *links, const char **ret_why);
 
 /* Writes what can't be processed to sms.dead, with why, where it came from, and the record itself
- * as text; fn as in kafka_produce. */
+ * as text, of a very long one the beginning; fn as in kafka_produce. */
 MUST_USE enum err links_dead_letter(struct links *links, const char *why, const char *topic,
                                     const struct kafka_record *record, kafka_produced_fn fn,
                                     void *arg);

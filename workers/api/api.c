@@ -187,9 +187,9 @@ static void stop(void *arg)
     loop_unhook(api->ctx->loop, before_wait, api);
     links_close(&api->links,
                 CLOSE_WAIT_MS); /* ends what waits for Kafka or Redis, so that it is answered */
+    views_free(api->views);     /* what Kafka took in these last moments is accepted, too */
     for (size_t i = 0; i < API_PORTS; i++)
         httpd_free(api->ports[i]);
-    views_free(api->views);
     auth_done(&api->auth);
 }
 

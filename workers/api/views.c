@@ -21,6 +21,8 @@ void views_free(struct views *own_views)
 {
     if (own_views == NULL)
         return;
+    for (size_t i = 0; i < own_views->count; i++)
+        own_views->list[i]->fn(own_views->list[i]->arg, false);
     xfree(own_views->list);
     xfree(own_views);
 }

@@ -28,7 +28,7 @@ struct view {
 };
 
 struct views *views_new(void);
-void views_free(struct views *own_views); /* calls no callbacks */
+void views_free(struct views *own_views); /* what waits is told that its view was not made */
 /* The view must live until its callback, which never comes from inside. */
 void views_make(struct views *views, struct view *view);
 /* Gives Redis what has gathered. Called before each wait of the loop. */

@@ -59,11 +59,11 @@ static void finish(struct lane *lane, struct visit *own_visit)
     forget(lane, own_visit);
 }
 
-static void pause_claims(struct lane *lane)
+static void set_once(struct lane *lane, struct loop_timer *timer)
 {
-    if (lane->pause.at == 0)
-        loop_timer_set(lane->sender->ctx->loop, &lane->pause,
-                       loop_now_ms(lane->sender->ctx->loop) + PAUSE_MS);
+    struct loop *loop = lane->sender->ctx->loop;
+    if (timer->at == 0)
+        loop_timer_set(loop, timer, loop_now_ms(loop) + PAUSE_MS);
 }
 
 static void settle(struct lane *lane, struct visit *visit);
@@ -78,7 +78,7 @@ static void on_deferred(void *arg, enum err err)
         finish(lane, visit);
         return;
     }
-    pause_claims(lane); /* settled again when it is over */
+    set_once(lane, &lane->again);
 }
 
 static void defer(struct lane *lane, struct visit *visit)
@@ -105,7 +105,7 @@ static void on_dead_letter(void *arg, enum kafka_outcome outcome)
     if (outcome == KAFKA_PERSISTED)
         finish(lane, visit);
     else
-        pause_claims(lane);
+        set_once(lane, &lane->again);
 }
 
 static void bury(struct lane *lane, struct visit *visit)
@@ -137,6 +137,11 @@ static void settle(struct lane *lane, struct visit *visit)
 }
 
 static void on_pause_over(void *arg)
+{
+    (void)arg; /* waking the loop is enough: lane_claim runs before each wait */
+}
+
+static void on_again(void *arg)
 {
     struct lane *lane = arg;
     struct visit *next;
@@ -188,7 +193,7 @@ static void on_claimed(void *arg, enum err err)
         wait_first(lane, visit);
     }
     if (err != ERR_OK)
-        pause_claims(lane);
+        set_once(lane, &lane->pause);
     xfree(q);
 }
 
@@ -281,6 +286,7 @@ enum err lane_open(struct lane *lane, struct sender *sender, const char *topic, 
     lane->visits.next = lane->visits.prev = &lane->visits;
     lane->waiting_end = &lane->waiting;
     lane->pause = (struct loop_timer){.fn = on_pause_over, .arg = lane};
+    lane->again = (struct loop_timer){.fn = on_again, .arg = lane};
     return kafka_consumer_new(&lane->consumer, sender->ctx->loop, &conf);
 }
 
@@ -296,6 +302,7 @@ void lane_close(struct lane *lane)
     if (lane->consumer == NULL)
         return;
     loop_timer_stop(lane->sender->ctx->loop, &lane->pause);
+    loop_timer_stop(lane->sender->ctx->loop, &lane->again);
     kafka_consumer_free(lane->consumer);
     lane->consumer = NULL;
     while (lane->visits.next != &lane->visits)

@@ -32,6 +32,7 @@ struct lane {
     unsigned visit_count;
     struct visit *waiting, **waiting_end; /* those with something to ask, in order */
     struct loop_timer pause;              /* set: no claims until then, Redis is in trouble */
+    struct loop_timer again;              /* set: what could not be settled is tried again then */
     bool draining;
 };
 

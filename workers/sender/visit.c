@@ -7,7 +7,7 @@ struct visit *visit_new(struct lane *lane, const struct kafka_record *record, ui
     if (err != ERR_OK)
         v->dead = err_text(err);
     v->lane = lane;
-    v->record = xstrndup(record->value.p, record->value.n);
+    v->record = xstrndup(record->value.n > 0 ? record->value.p : "", record->value.n);
     v->record_n = record->value.n;
     v->key = xstrndup(record->key.n > 0 ? record->key.p : "", record->key.n);
     v->key_n = record->key.n;
