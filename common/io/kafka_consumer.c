@@ -254,7 +254,8 @@ static void store(struct kafka_consumer *c, int32_t partition, int64_t next)
 void kafka_finish(struct kafka_consumer *c, int32_t partition, int64_t offset, uint32_t epoch)
 {
     struct partition *p = partition_of(c, partition);
-    kafka_consumer_more(c); /* also when it is of an earlier assignment: the reader has room again */
+    kafka_consumer_more(
+        c); /* also when it is of an earlier assignment: the reader has room again */
     if (p == NULL || p->epoch != epoch)
         return;
     bool crowded = tracker_count(&p->open) >= c->conf.open_cap;

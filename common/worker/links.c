@@ -120,8 +120,8 @@ enum err links_dead_letter(struct links *links, const char *why, const char *top
     buf_text(&value, "{\"v\":1,\"reason\":");
     buf_json(&value, str_of(why));
     buf_printf(&value,
-               ",\"topic\":\"%s\",\"partition\":%d,\"offset\":%lld,\"bytes\":%zu,\"record\":", topic,
-               record->partition, (long long)record->offset, record->value.n);
+               ",\"topic\":\"%s\",\"partition\":%d,\"offset\":%lld,\"bytes\":%zu,\"record\":",
+               topic, record->partition, (long long)record->offset, record->value.n);
     buf_json(&value, cut(record->value, DEAD_RECORD_MOST));
     buf_char(&value, '}');
     enum err err = kafka_produce(links->producer, TOPIC_DEAD, cut(record->key, DEAD_KEY_MOST),
