@@ -131,13 +131,15 @@ int64_t recorder_flush(struct sender *sender)
 
 /* --- submitting --- */
 
-/* Not longer than the message is valid: then it must be looked at again, to be FAILED. */
+/* Not longer than the message is valid: then it must be looked at again, to be FAILED. But Redis'
+ * clock decides, and ours may be ahead of it: without a least wait it would be sent over and over. */
 static int64_t within_validity(const struct attempt *attempt, int64_t wait_ms)
 {
+    int64_t least_ms = attempt->sender->ctx->settings->sender_retry_base_ms;
     int64_t left_ms = attempt->visit->chunk.until_ms - clock_wall_ms();
-    if (wait_ms <= left_ms)
+    if (wait_ms <= left_ms || wait_ms <= least_ms)
         return wait_ms;
-    return left_ms > 0 ? left_ms : 0;
+    return left_ms > least_ms ? left_ms : least_ms;
 }
 
 static int64_t wait_of(const struct attempt *attempt, const struct outcome *outcome)
