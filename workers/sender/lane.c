@@ -83,12 +83,15 @@ static void on_deferred(void *arg, enum err err)
 
 static void defer(struct lane *lane, struct visit *visit)
 {
-    char name[CHUNK_NAME_SIZE];
+    char name[CHUNK_NAME_SIZE], key[ID_TEXT_SIZE];
     chunk_name(name, &visit->chunk);
+    id_format(
+        key,
+        visit->chunk.send); /* not the key it came with, which a foreign producer may have chosen */
     const struct due due = {
         .name = str_of(name),
         .topic = str_of(lane->topic),
-        .key = {visit->key, visit->key_n},
+        .key = str_of(key),
         .record = {visit->record, visit->record_n},
     };
     visit->asking = true;
