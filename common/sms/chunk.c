@@ -80,6 +80,7 @@ static bool get_int(const json_t *root, const char *name, int64_t max, int64_t *
 static enum err read_root(struct chunk *c, const json_t *root)
 {
     const json_t *account = json_object_get(root, "account"), *send = json_object_get(root, "send");
+    const json_t *due = json_object_get(root, "due");
     int64_t version, number, parts;
     if (!get_int(root, "v", INT32_MAX, &version))
         return ERR_SYNTAX;
@@ -94,6 +95,7 @@ static enum err read_root(struct chunk *c, const json_t *root)
     if (!get_int(root, "chunk", ID_MAX_NUMBER / CHUNK_MAX - 1, &number) ||
         !get_int(root, "at", MAX_AT_MS, &c->at_ms) ||
         !get_int(root, "until", MAX_AT_MS, &c->until_ms) ||
+        (due != NULL && !get_int(root, "due", MAX_AT_MS, &c->due_ms)) ||
         !get_int(root, "parts", MAX_PARTS, &parts) || parts < 1 || (c->single && number != 0))
         return ERR_SYNTAX;
     c->number = (uint32_t)number;
@@ -130,6 +132,8 @@ void chunk_write(struct buf *out, const struct chunk *chunk)
     id_format(send, chunk->send);
     buf_printf(out, "{\"v\":%d,\"account\":\"%s\",\"send\":\"%s\",\"chunk\":%u,\"single\":%s",
                VERSION, chunk->account, send, chunk->number, chunk->single ? "true" : "false");
+    if (chunk->due_ms > 0)
+        buf_printf(out, ",\"due\":%lld", (long long)chunk->due_ms);
     buf_printf(out, ",\"at\":%lld,\"until\":%lld,\"encoding\":\"%s\",\"parts\":%u,\"body\":",
                (long long)chunk->at_ms, (long long)chunk->until_ms,
                chunk_encoding_name(chunk->encoding), chunk->parts);
@@ -158,6 +162,11 @@ void chunk_place(struct id message, uint32_t *ret_chunk, uint32_t *ret_place)
     uint32_t number = id_number(message);
     *ret_chunk = number > 0 ? (number - 1) / CHUNK_MAX : 0;
     *ret_place = number > 0 ? (number - 1) % CHUNK_MAX + 1 : 0;
+}
+
+int64_t chunk_counted_ms(const struct chunk *chunk)
+{
+    return chunk->due_ms > 0 ? chunk->due_ms : chunk->at_ms;
 }
 
 void chunk_name(char name[CHUNK_NAME_SIZE], const struct chunk *chunk)

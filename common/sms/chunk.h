@@ -5,11 +5,12 @@
  * A chunk's record says all that a sender needs; it never changes, however often it travels. Chunk
  * k of a send holds the recipients number k * CHUNK_MAX + 1 and on. The record is JSON:
  *
- *     {"v":1,"account":"acme","send":"<uuid>","chunk":0,"single":true,"at":<ms>,"until":<ms>,"encoding":"gsm7",
- *      "parts":1,"body":"...","ref":"...","to":["4799999999"]}
+ *     {"v":1,"account":"acme","send":"<uuid>","chunk":0,"single":true,"at":<ms>,"until":<ms>,"due":<ms>,
+ *      "encoding":"gsm7",
+"parts":1,"body":"...","ref":"...","to":["4799999999"]}
  *
  * `single` is true for a send of one explicit recipient, whose message has the send's own id. `ref`
- * may be absent.
+ * may be absent, and so may `due`, the time that a scheduled send is for.
  *
  * Units    at_ms, until_ms: wall time in ms; parts per message.
  * Owns     a parsed chunk holds its texts until chunk_free.
@@ -35,6 +36,7 @@ struct chunk {
     uint32_t number; /* of the chunk in its send, from 0 */
     bool single;
     int64_t at_ms, until_ms; /* accepted; not sent any more at or after */
+    int64_t due_ms;          /* scheduled for; 0 = at once */
     enum segments_encoding encoding;
     unsigned parts;
     struct str body, ref; /* ref.p is NULL when the send has none */
@@ -52,6 +54,8 @@ void chunk_write(struct buf *out, const struct chunk *chunk);
 struct id chunk_message(const struct chunk *chunk, size_t i);
 /* Where a message's line is: its chunk's number and place (from 1); a single send's is 0 and 0. */
 void chunk_place(struct id message, uint32_t *ret_chunk, uint32_t *ret_place);
+/* The time under whose day the chunk's messages are counted: what it is scheduled for, else when it was accepted. */
+int64_t chunk_counted_ms(const struct chunk *chunk);
 /* The chunk's name, "<account>/<send's 26 digits>/<number>": what the delay queue calls it. */
 enum { CHUNK_NAME_SIZE = CHUNK_ACCOUNT_MAX + ID_KEY_SIZE + 16 };
 void chunk_name(char name[CHUNK_NAME_SIZE], const struct chunk *chunk);

@@ -31,6 +31,10 @@ void description_write(struct buf *out, const struct chunk *chunk)
     buf_text(out, chunk_encoding_name(chunk->encoding));
     buf_text(out, "\",\"parts\":");
     buf_uint(out, chunk->parts);
+    if (chunk->due_ms > 0) {
+        buf_text(out, ",\"due\":");
+        buf_int(out, chunk->due_ms);
+    }
     if (chunk->ref.p != NULL) {
         buf_text(out, ",\"ref\":");
         buf_json(out, chunk->ref);
@@ -63,6 +67,7 @@ enum err description_parse(struct description *ret_description, struct str text)
     struct description d = {
         .at_ms = json_integer_value(json_object_get(root, "at")),
         .until_ms = json_integer_value(json_object_get(root, "until")),
+        .due_ms = json_integer_value(json_object_get(root, "due")),
         .parts = (unsigned)json_integer_value(json_object_get(root, "parts")),
         .own_texts = xalloc(json_string_length(ref) + json_string_length(body) + 1),
     };

@@ -22,13 +22,13 @@ void keys_lines(struct buf *out, const char *account, struct id send, bool singl
 void keys_send(struct buf *out, char letter, const char *account, struct id send);
 
 /* What all messages of a send share, as JSON:
- * {"at":..,"until":..,"encoding":..,"parts":..,"ref":..}, and the body of a single. */
+ * {"at":..,"until":..,"encoding":..,"parts":..,"due":..,"ref":..}, and the body of a single. */
 void description_write(struct buf *out, const struct chunk *chunk);
 
 struct description {
-    int64_t at_ms, until_ms;
-    unsigned parts;       /* of each message */
-    struct str ref, body; /* p is NULL when it has none; they point into own_texts */
+    int64_t at_ms, until_ms, due_ms; /* due_ms 0: not scheduled */
+    unsigned parts;                  /* of each message */
+    struct str ref, body;            /* p is NULL when it has none; they point into own_texts */
     char *own_texts;
 };
 

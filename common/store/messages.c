@@ -128,7 +128,8 @@ static void add_plan(const struct chunk *chunk)
     }
     args_end(&args);
     args_int(&args, chunk->parts);
-    args_int(&args, chunk->at_ms / 86400000);
+    args_int(&args, chunk_counted_ms(chunk) / 86400000);
+    args_int(&args, chunk->due_ms);
     description_write(args_begin(&args), chunk);
     args_end(&args);
     args_view(&args, chunk->single ? STR("") : chunk->body);

@@ -89,6 +89,19 @@ struct reported {
 MUST_USE enum err messages_report(struct redis *redis, struct reported *const *reports,
                                   size_t count, messages_fn fn, void *arg);
 
+/* --- cancel --- */
+
+struct cancelled {
+    unsigned now, before, too_late; /* messages */
+    enum status status;             /* of one that it was too late for; undefined unless too_late */
+};
+
+/* cancelled is NULL when there is no message of that id (ERR_OK), or on an error. The id of a send
+ * of many cancels all of it. May be repeated when the outcome isn't known. */
+typedef void (*cancelled_fn)(void *arg, enum err err, const struct cancelled *cancelled);
+MUST_USE enum err messages_cancel(struct redis *redis, const char *account, struct id id,
+                                  cancelled_fn fn, void *arg);
+
 /* --- read --- */
 
 /* A message as it stands; its texts die with the callback. */
@@ -96,7 +109,7 @@ struct message {
     struct id id;
     struct line line;     /* of a whole send of many: the least advanced status, no digits */
     struct str body, ref; /* ref.p NULL: none */
-    int64_t at_ms, until_ms;
+    int64_t at_ms, until_ms, due_ms; /* due_ms 0: not scheduled */
 };
 
 /* message is NULL when there is none of that id (ERR_OK), or on an error. */

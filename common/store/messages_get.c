@@ -74,6 +74,7 @@ static enum err read_message(struct message *message, struct description *descri
         read_summary(&message->line, reply, description->parts);
     message->at_ms = description->at_ms;
     message->until_ms = description->until_ms;
+    message->due_ms = description->due_ms;
     message->ref = description->ref;
     message->body =
         description->body.p != NULL ? description->body : redis_reply_str(redis_reply_at(reply, 2));

@@ -11,7 +11,8 @@
 
 #include "common/io/redis.h"
 
-extern struct redis_script script_create, script_claim, script_record, script_report, script_get;
+extern struct redis_script script_create, script_claim, script_record, script_report, script_cancel,
+    script_get;
 extern struct redis_script script_due_put, script_due_take, script_due_done;
 
 /* For redis_conf.scripts. */

@@ -16,3 +16,11 @@ need(JANSSON jansson libjansson-dev)
 need(MICROHTTPD libmicrohttpd libmicrohttpd-dev)
 need(CRYPTO libcrypto libssl-dev)
 need(INIH inih libinih-dev)
+
+# cctz has no pkg-config file.
+find_library(CCTZ_LIBRARY cctz)
+find_path(CCTZ_INCLUDE cctz/time_zone.h)
+if(NOT CCTZ_LIBRARY OR NOT CCTZ_INCLUDE)
+  message(FATAL_ERROR
+    "cctz is missing. Install it with: apt-get install libcctz-dev (or run scripts/deps, which installs all).")
+endif()

@@ -37,9 +37,16 @@ static void serve_message(void *arg, struct httpd_req *own_req, struct str param
     auth_request(arg, own_req, message_get);
 }
 
+static void serve_cancel(void *arg, struct httpd_req *own_req, struct str param)
+{
+    (void)param;
+    auth_request(arg, own_req, message_cancel);
+}
+
 static const struct route routes[] = {
     {"POST", "/v1/sms/send", serve_send},
     {"GET", "/v1/sms/messages/{}", serve_message},
+    {"POST", "/v1/sms/messages/{}/cancel", serve_cancel},
 };
 
 static void serve(void *arg, struct httpd_req *own_req)

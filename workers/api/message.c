@@ -3,8 +3,11 @@
 #include "common/base/clock.h"
 #include "workers/api/api.h"
 #include "workers/api/problem.h"
+#include "workers/api/route.h"
 
-enum { ANSWER_CAP = 64 * 1024 };
+#include <stdio.h>
+
+enum { ANSWER_CAP = 64 * 1024, MESSAGE_ID_SEGMENT = 3 }; /* /v1/sms/messages/{id} */
 
 static void add_time(struct buf *out, const char *name, int64_t at_ms)
 {
@@ -52,7 +55,7 @@ void message_write(struct buf *out, const struct message *message)
                line->parts);
     add_text(out, "customer_ref", message->ref);
     add_time(out, "created_at", message->at_ms);
-    add_time(out, "scheduled_at", 0);
+    add_time(out, "scheduled_at", message->due_ms);
     add_time(out, "sent_at", line->sent_at_ms);
     add_time(out, "delivered_at", line->status == STATUS_DELIVERED ? line->final_at_ms : 0);
     buf_text(out, ",\"related_message_id\":null");
@@ -80,21 +83,56 @@ static void on_message(void *arg, enum err err, const struct message *message)
     buf_done(&body);
 }
 
-/* The last segment of the path: the route has matched it. */
-static struct str last_segment(struct str path)
-{
-    const char *slash = memrchr(path.p, '/', path.n);
-    size_t before = slash != NULL ? (size_t)(slash - path.p) + 1 : 0;
-    return (struct str){path.p + before, path.n - before};
-}
-
 void message_get(struct api *api, struct httpd_req *own_req, const struct account *account)
 {
     struct id id;
-    if (id_parse(&id, last_segment(httpd_path(own_req))) != ERR_OK) {
+    if (id_parse(&id, route_segment(httpd_path(own_req), MESSAGE_ID_SEGMENT)) != ERR_OK) {
         problem_simple(own_req, 404, "There is no message with this id.");
         return;
     }
     if (messages_get(api->links.redis, account->id, id, on_message, own_req) != ERR_OK)
         problem_unavailable(own_req, "The message can't be read at the moment. Try again.");
+}
+
+static void on_cancelled(void *arg, enum err err, const struct cancelled *cancelled)
+{
+    struct httpd_req *req = arg;
+    char body[200];
+    if (err != ERR_OK) {
+        problem_unavailable(req, "Whether it was cancelled is not known. Try again.");
+        return;
+    }
+    if (cancelled == NULL) {
+        problem_simple(req, 404, "There is no message with this id.");
+        return;
+    }
+    if (cancelled->now + cancelled->before == 0) {
+        (void)snprintf(body, sizeof(body), "It is too late to cancel: the message is %s.",
+                       status_name(cancelled->status));
+        problem_simple(req, 409, body);
+        return;
+    }
+    struct str id = route_segment(httpd_path(req), MESSAGE_ID_SEGMENT);
+    (void)snprintf(body, sizeof(body),
+                   "{\"message\":\"Message cancelled\",\"message_id\":\"%.*s\",\"cancelled\":%u,"
+                   "\"too_late\":%u}",
+                   (int)id.n, id.p, cancelled->now, cancelled->too_late);
+    httpd_answer(req, &(struct httpd_answer){
+                          .status = 200, .content_type = "application/json", .body = str_of(body)});
+}
+
+void message_cancel(struct api *api, struct httpd_req *own_req, const struct account *account)
+{
+    struct id id;
+    struct str text = route_segment(httpd_path(own_req), MESSAGE_ID_SEGMENT);
+    if (!account->active) {
+        problem_simple(own_req, 403, "This account is suspended; it can read, but not cancel.");
+        return;
+    }
+    if (id_parse(&id, text) != ERR_OK) {
+        problem_simple(own_req, 404, "There is no message with this id.");
+        return;
+    }
+    if (messages_cancel(api->links.redis, account->id, id, on_cancelled, own_req) != ERR_OK)
+        problem_unavailable(own_req, "The message was not cancelled. Try again.");
 }

@@ -1,5 +1,5 @@
 /*
- * message.h - GET /v1/sms/messages/{id}.
+ * message.h - GET /v1/sms/messages/{id}, and POST /v1/sms/messages/{id}/cancel.
  *
  * Units    none.
  * Owns     nothing beyond the request.
@@ -17,6 +17,9 @@
 struct api;
 
 void message_get(struct api *api, struct httpd_req *own_req, const struct account *account);
+
+/* What is SCHEDULED or QUEUED is never sent; a send's id cancels what is left of it. 409 when nothing was. */
+void message_cancel(struct api *api, struct httpd_req *own_req, const struct account *account);
 
 /* The message as the API shows it. */
 void message_write(struct buf *out, const struct message *message);

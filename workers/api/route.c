@@ -49,6 +49,14 @@ const struct route *route_find(const struct route *routes, size_t count, const c
     return NULL;
 }
 
+struct str route_segment(struct str path, unsigned n)
+{
+    (void)str_cut(&path, '/');
+    while (n-- > 0)
+        (void)str_cut(&path, '/');
+    return str_cut(&path, '/');
+}
+
 void route_serve(const struct route *routes, size_t count, void *arg, struct httpd_req *own_req)
 {
     char allow[ROUTE_ALLOW_SIZE];

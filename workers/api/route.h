@@ -33,6 +33,9 @@ const struct route *route_find(const struct route *routes, size_t count, const c
                                struct str path, struct str *ret_param,
                                char allow[ROUTE_ALLOW_SIZE]);
 
+/* Segment n (from 0) of a path that begins with '/': 2 of "/a/b/c" is "c". Empty past the end. */
+struct str route_segment(struct str path, unsigned n);
+
 /* Finds the handler and calls it with arg, or answers 404 or 405. */
 void route_serve(const struct route *routes, size_t count, void *arg, struct httpd_req *own_req);
 

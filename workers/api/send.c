@@ -27,6 +27,17 @@ static void forget(struct accept *own_accept)
     xfree(own_accept);
 }
 
+static void write_schedule(struct buf *out, const struct chunk *chunk)
+{
+    char at[CLOCK_TEXT_SIZE];
+    if (chunk->due_ms == 0) {
+        buf_text(out, "],\"status\":\"QUEUED\",\"scheduled_at\":null");
+        return;
+    }
+    clock_format_s(at, chunk->due_ms);
+    buf_printf(out, "],\"status\":\"SCHEDULED\",\"scheduled_at\":\"%s\"", at);
+}
+
 static void write_answer(struct buf *out, const struct accept *accept)
 {
     const struct chunk *chunk = &accept->view.chunk;
@@ -35,10 +46,8 @@ static void write_answer(struct buf *out, const struct accept *accept)
     buf_printf(out, "{\"sms_message_id\":\"%s\",\"to\":[", id);
     for (size_t i = 0; i < chunk->to_count; i++)
         buf_printf(out, "%s\"+%s\"", i > 0 ? "," : "", chunk->to[i].digits);
-    buf_printf(
-        out,
-        "],\"status\":\"QUEUED\",\"scheduled_at\":null,\"units_estimate\":%zu,\"customer_ref\":",
-        chunk->parts * chunk->to_count);
+    write_schedule(out, chunk);
+    buf_printf(out, ",\"units_estimate\":%zu,\"customer_ref\":", chunk->parts * chunk->to_count);
     if (chunk->ref.p != NULL)
         buf_json(out, chunk->ref);
     else
@@ -105,7 +114,8 @@ static void fill_chunk(struct chunk *chunk, const struct api *api, const struct 
     uint8_t random[ID_RANDOM_SIZE];
     crypto_random(random, sizeof(random));
     chunk->at_ms = clock_wall_ms();
-    chunk->until_ms = chunk->at_ms + api->ctx->settings->message_validity_ms;
+    chunk->due_ms = request->due_ms;
+    chunk->until_ms = chunk_counted_ms(chunk) + api->ctx->settings->message_validity_ms;
     chunk->send = id_new(chunk->at_ms, random);
     memcpy(chunk->account, account->id, sizeof(chunk->account));
     chunk->single = request->to_count == 1;
@@ -142,7 +152,7 @@ void send_accept(struct api *api, struct httpd_req *own_req, const struct accoun
         problem_simple(own_req, 403, "This account is suspended; it can read, but not send.");
         return;
     }
-    if (!send_request_read(&request, httpd_body(own_req), &problem)) {
+    if (!send_request_read(&request, httpd_body(own_req), clock_wall_ms(), &problem)) {
         problem_answer(own_req, &problem);
         return;
     }

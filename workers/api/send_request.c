@@ -1,13 +1,15 @@
 #include "workers/api/send_request.h"
 
+#include "workers/api/send_schedule.h"
+
 #include <jansson.h>
 #include <stdio.h>
 
 enum { UTF8_MAX_BYTES = 4 };
 
-static const char *const served[] = {"to", "message", "customer_ref"};
-static const char *const known[] = {"to_contacts", "to_groups",    "sender_profile_id", "sender_id",
-                                    "allow_reply", "callback_url", "scheduled_at",      "timezone"};
+static const char *const served[] = {"to", "message", "customer_ref", "scheduled_at", "timezone"};
+static const char *const known[] = {"to_contacts", "to_groups",   "sender_profile_id",
+                                    "sender_id",   "allow_reply", "callback_url"};
 
 static bool among(const char *name, const char *const *names, size_t count)
 {
@@ -219,7 +221,29 @@ static void syntax_error(json_error_t *syntax, struct problem *problem)
                   syntax->column, syntax->text);
 }
 
-bool send_request_read(struct send_request *ret_request, struct str body,
+/* A text field that may be absent; one that is no text is an error and reads as absent. */
+static struct str read_text(const json_t *root, const char *name, const char *pointer,
+                            struct problem *problem)
+{
+    const json_t *value = json_object_get(root, name);
+    if (value == NULL || json_is_null(value))
+        return (struct str){0};
+    if (!json_is_string(value)) {
+        problem_error(problem, pointer, "invalid", "\"%s\" must be a text.", name);
+        return (struct str){0};
+    }
+    return (struct str){json_string_value(value), json_string_length(value)};
+}
+
+static void read_schedule(struct send_request *r, const json_t *root, int64_t now_ms,
+                          struct problem *problem)
+{
+    struct str at = read_text(root, "scheduled_at", "/scheduled_at", problem);
+    struct str timezone = read_text(root, "timezone", "/timezone", problem);
+    r->due_ms = send_schedule_read(at, timezone, now_ms, problem);
+}
+
+bool send_request_read(struct send_request *ret_request, struct str body, int64_t now_ms,
                        struct problem *ret_problem)
 {
     struct send_request r = {.to_count = 0};
@@ -237,6 +261,7 @@ bool send_request_read(struct send_request *ret_request, struct str body,
         read_numbers(&r, root, ret_problem);
         read_message(&r, root, ret_problem);
         read_ref(&r, root, ret_problem);
+        read_schedule(&r, root, now_ms, ret_problem);
     }
     if (ret_problem->errors > 0) {
         send_request_done(&r);

@@ -1,5 +1,6 @@
 
--- claim.lua - gives messages to a sender, for the length of a lease: QUEUED becomes SENDING, as a new attempt.
+-- claim.lua - gives messages to a sender, for the length of a lease: QUEUED, or SCHEDULED
+-- and due, becomes SENDING, as a new attempt.
 --
 -- ARGV[2] the lease in ms, ARGV[3] how long an unknown outcome may stay open in ms; then for each key: the claim's
 -- number, 1 where the carrier deduplicates by reference, the end of the message's validity, the first place and how many,
@@ -43,7 +44,7 @@ local function end_of_lease(line, ask)
 end
 
 local function claim_line(line, ask)
-    if line.status == 'Q' then
+    if line.status == 'Q' or line.status == 'W' then
         if now >= ask.till then
             fail(line, ERROR_EXPIRED)
             save_line(line)

@@ -153,11 +153,13 @@ end
 
 -- What makes a chunk's lines: read from ARGV.
 local function read_plan()
-    return { numbers = text(), parts = number(), day = number(), send = text(), body = text() }
+    local plan = { numbers = text(), parts = number(), day = number(), due = number(), send = text(), body = text() }
+    plan.status = plan.due > 0 and 'W' or 'Q' -- a scheduled message waits for its time
+    return plan
 end
 
 local function new_head(plan)
-    return pack(FORMAT, 'Q', 0, 0, plan.parts, 0, 0, 0, 0, 0, plan.day)
+    return pack(FORMAT, plan.status, 0, 0, plan.parts, 0, 0, plan.due, 0, 0, plan.day)
 end
 
 -- Makes the view of a chunk if it isn't there; whoever comes first does. True if this made it.
@@ -165,7 +167,7 @@ local function create_chunk(key, plan)
     if is_single(key) then
         local made = call('SET', key, new_head(plan) .. plan.numbers .. '|' .. plan.send, 'NX')
         if made then
-            count(day_key(plan.day), 'Q', 1)
+            count(day_key(plan.day), plan.status, 1)
         end
         return made and true
     end
@@ -179,7 +181,7 @@ local function create_chunk(key, plan)
         place = place + 1
         call('HSET', key, place, head .. digits)
     end
-    count(day_key(plan.day), 'Q', place)
-    count(send, 'Q', place)
+    count(day_key(plan.day), plan.status, place)
+    count(send, plan.status, place)
     return true
 end

@@ -3,12 +3,14 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 
+static const int64_t NOW_MS = INT64_C(1769854272000); /* 2026-01-31T10:11:12Z */
+
 static struct send_request request;
 static struct problem problem;
 
 static bool read_text(const char *body)
 {
-    return send_request_read(&request, str_of(body), &problem);
+    return send_request_read(&request, str_of(body), NOW_MS, &problem);
 }
 
 /* The list of errors is JSON whatever was sent. Returns the one of that number's field. */
@@ -87,8 +89,14 @@ Test(send_request, what_is_wrong_is_named)
         {"an unknown field that is null", "{" TO "," BODY ",\"colour\":null}", 422, "/colour",
          "unknown_field"},
         {"a name to escape", "{" TO "," BODY ",\"a/b~c\":1}", 422, "/a~1b~0c", "unknown_field"},
-        {"a field of later", "{" TO "," BODY ",\"scheduled_at\":\"2026-01-31T10:00:00Z\"}", 422,
-         "/scheduled_at", "not_available"},
+        {"a field of later", "{" TO "," BODY ",\"callback_url\":\"https://example.com\"}", 422,
+         "/callback_url", "not_available"},
+        {"a time that is no text", "{" TO "," BODY ",\"scheduled_at\":1}", 422, "/scheduled_at",
+         "invalid"},
+        {"a time that has passed", "{" TO "," BODY ",\"scheduled_at\":\"2026-01-31T10:00:00Z\"}",
+         422, "/scheduled_at", "out_of_range"},
+        {"a zone that is no text", "{" TO "," BODY ",\"timezone\":true}", 422, "/timezone",
+         "invalid"},
         {"no numbers", "{" BODY "}", 422, "/to", "missing"},
         {"numbers are null", "{\"to\":null," BODY "}", 422, "/to", "missing"},
         {"an empty list", "{\"to\":[]," BODY "}", 422, "/to", "invalid"},
@@ -153,7 +161,7 @@ Test(send_request, a_long_name_is_cut_between_characters)
         for (size_t i = 0; i < 60; i++)
             buf_text(&body, i % 2 == 0 ? "\xf0\x9f\x90\xb3" : "~");
         buf_text(&body, "\":1}");
-        cr_assert(!send_request_read(&request, buf_view(&body), &problem));
+        cr_assert(!send_request_read(&request, buf_view(&body), NOW_MS, &problem));
         cr_expect_str_eq(error_field(0, "code"), "unknown_field"); /* it is JSON */
         const char *pointer = error_field(0, "pointer");
         size_t n = strlen(pointer);
@@ -178,12 +186,12 @@ Test(send_request, a_hundred_numbers_and_no_more)
 {
     struct buf body = {.cap = 65536};
     add_numbers(&body, CHUNK_MAX);
-    cr_assert(send_request_read(&request, buf_view(&body), &problem));
+    cr_assert(send_request_read(&request, buf_view(&body), NOW_MS, &problem));
     cr_expect_eq(request.to_count, CHUNK_MAX);
     send_request_done(&request);
     buf_clear(&body);
     add_numbers(&body, CHUNK_MAX + 1);
-    cr_assert(!send_request_read(&request, buf_view(&body), &problem));
+    cr_assert(!send_request_read(&request, buf_view(&body), NOW_MS, &problem));
     cr_expect_str_eq(error_field(0, "code"), "too_many");
     problem_done(&problem);
     buf_done(&body);
@@ -196,7 +204,7 @@ static bool read_message_of(const char *character, size_t count)
     for (size_t i = 0; i < count; i++)
         buf_text(&body, character);
     buf_text(&body, "\"}");
-    bool ok = send_request_read(&request, buf_view(&body), &problem);
+    bool ok = send_request_read(&request, buf_view(&body), NOW_MS, &problem);
     buf_done(&body);
     return ok;
 }
@@ -237,7 +245,7 @@ Test(send_request, a_reference_of_255_bytes)
         for (size_t i = 0; i < n; i++)
             buf_char(&body, 'r');
         buf_text(&body, "\"}");
-        bool ok = send_request_read(&request, buf_view(&body), &problem);
+        bool ok = send_request_read(&request, buf_view(&body), NOW_MS, &problem);
         cr_expect_eq(ok, n == SEND_REF_MAX_BYTES);
         if (ok)
             send_request_done(&request);
