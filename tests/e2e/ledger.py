@@ -47,7 +47,7 @@ def await_final(account, ids, final="DELIVERED", timeout_s=60):
         if not left:
             return
         counts = collections.Counter(states[message_id][0] for message_id in left)
-        wrong = [status for status in counts if status not in ("QUEUED", "SENDING", "SENT", "HTTP 404")]
+        wrong = [status for status in counts if status not in ("SCHEDULED", "QUEUED", "SENDING", "SENT", "HTTP 404")]
         assert not wrong and time.monotonic() < until, \
             f"{len(left)} of {len(ids)} are not {final}: {dict(counts)}; the first: {states[left[0]]}"
         time.sleep(0.3)
