@@ -6,7 +6,6 @@
 #include "common/worker/health.h"
 #include "common/worker/options.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -83,14 +82,6 @@ static void raise_fd_limit(void)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         LOG(LOG_WARN, EV("fd_limit"), KSTR("reason", "can't be raised"));
-}
-
-/* What a burst of work freed is needed by the next one: giving it back to the kernel in between
- * only costs page faults. */
-static void keep_freed_memory(void)
-{
-    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
-    (void)mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
 }
 
 static void log_up(const struct run *run, const struct options *options)
@@ -195,7 +186,6 @@ int worker_main(int argc, char **argv, const struct worker *worker)
         log_init(run.ctx.name, (enum log_level)options.settings.log_level,
                  (enum log_format)options.settings.log_format, STDERR_FILENO);
         log_gather(true);
-        keep_freed_memory();
         raise_fd_limit();
         status = run_worker(&run, &options);
         finish(&run);

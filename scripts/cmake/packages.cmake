@@ -16,6 +16,7 @@ need(JANSSON jansson libjansson-dev)
 need(MICROHTTPD libmicrohttpd libmicrohttpd-dev)
 need(CRYPTO libcrypto libssl-dev)
 need(INIH inih libinih-dev)
+need(JEMALLOC jemalloc libjemalloc-dev)
 
 # cctz has no pkg-config file.
 find_library(CCTZ_LIBRARY cctz)
