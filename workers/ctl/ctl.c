@@ -95,7 +95,7 @@ int ctl_main(int argc, char **argv)
                                      NULL,
                                      NULL};
     struct command_line line = {.wait_ms = WAIT_DEFAULT_S * 1000, .config = getenv("SMS_CONFIG")};
-    char version[256];
+    static char version[256]; /* argp reads it through a global pointer */
     (void)snprintf(version, sizeof(version), "sms-ctl %s %s", worker_version(), worker_commit());
     argp_program_version = version; /* argp answers --version with it */
     argp_err_exit_status = EX_USAGE;
