@@ -5,9 +5,10 @@
 #include "common/base/log.h"
 #include "common/io/kafka_client.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
-enum { MAX_TOPICS = 16, POLL_MS = 1000, PURGE_MS = 2000, STICK_MS = 20 };
+enum { MAX_TOPICS = 16, POLL_MS = 1000, PURGE_MS = 2000, STICK_MS = 20, API_KEY_PRODUCE = 0 };
 
 struct topic {
     char name[64];
@@ -18,6 +19,7 @@ struct topic {
 struct flight {
     kafka_produced_fn fn;
     void *arg;
+    unsigned requests_before; /* Produce requests written when it was handed over */
 };
 
 struct kafka_producer {
@@ -30,10 +32,21 @@ struct kafka_producer {
         timer; /* librdkafka wants a poll now and then, whatever the descriptor says */
     struct topic topics[MAX_TOPICS];
     size_t topic_count;
+    atomic_uint
+        requests; /* Produce requests written to a broker, counted by librdkafka's threads */
     unsigned waiting;
     bool connected, closing;
     char *cluster;
 };
+
+/* "Not persisted" is librdkafka's word for NOT_LEADER_OR_FOLLOWER too, which a leader that is being
+ * shut down also answers after it has appended the batch (Kafka's DelayedProduce); when the retry
+ * then times out, the record is in the log all the same. So its word counts only for a record that
+ * no request can have carried. */
+static bool may_have_been_written(struct kafka_producer *p, const struct flight *flight)
+{
+    return atomic_load(&p->requests) != flight->requests_before;
+}
 
 static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *arg)
 {
@@ -47,7 +60,8 @@ static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *a
         p->connected = true;
         break;
     case RD_KAFKA_MSG_STATUS_NOT_PERSISTED:
-        outcome = KAFKA_NOT_PERSISTED;
+        if (flight != NULL && !may_have_been_written(p, flight))
+            outcome = KAFKA_NOT_PERSISTED;
         break;
     case RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED:
         break;
@@ -80,6 +94,26 @@ static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *arg)
     return 0;
 }
 
+/* Called on a broker's thread when a whole request is written, before that thread can fail or
+ * finish what it carries. */
+static rd_kafka_resp_err_t on_request(rd_kafka_t *rk, int fd, const char *broker, int32_t broker_id,
+                                      int16_t api_key, int16_t version, int32_t correlation,
+                                      size_t size, void *arg)
+{
+    struct kafka_producer *p = arg;
+    (void)rk, (void)fd, (void)broker, (void)broker_id, (void)version, (void)correlation, (void)size;
+    if (api_key == API_KEY_PRODUCE)
+        atomic_fetch_add(&p->requests, 1);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t watch_requests(rd_kafka_t *rk, const rd_kafka_conf_t *conf, void *arg,
+                                          char *why, size_t why_size)
+{
+    (void)conf, (void)why, (void)why_size;
+    return rd_kafka_interceptor_add_on_request_sent(rk, "requests", on_request, arg);
+}
+
 static enum err open_handle(struct kafka_producer *p)
 {
     char timeout[24], linger[24], queue[24], why[200];
@@ -106,6 +140,7 @@ static enum err open_handle(struct kafka_producer *p)
     rd_kafka_conf_set_error_cb(conf, on_error);
     rd_kafka_conf_set_stats_cb(conf, on_stats);
     rd_kafka_conf_set_opaque(conf, p);
+    (void)rd_kafka_conf_interceptor_add_on_new(conf, "requests", watch_requests, p);
     p->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
     if (p->rk == NULL) {
         LOG(LOG_ERROR, EV("kafka_producer"), KSTR("text", why));
@@ -277,7 +312,7 @@ enum err kafka_produce(struct kafka_producer *p, const char *topic, struct str k
     if (handle == NULL)
         return ERR_FULL;
     struct flight *flight = xalloc(sizeof(*flight));
-    *flight = (struct flight){fn, arg};
+    *flight = (struct flight){fn, arg, atomic_load(&p->requests)};
     if (rd_kafka_produce(handle, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY, bytes.out, value.n,
                          key.p, key.n, flight) != 0) {
         xfree(flight);
