@@ -124,15 +124,6 @@ def test_an_unknown_field_is_422_and_named(account, field, pointer):
 
 
 @pytest.mark.parametrize("field, value", [
-    ("to_contacts", ["0198c0de-7000-7abc-8def-000000000001"]), ("to_groups", ["0198c0de-7000-7abc-8def-000000000001"]),
-    ("sender_profile_id", "0198c0de-7000-7abc-8def-000000000001"), ("allow_reply", True),
-    ("callback_url", "https://example.com/sms")])
-def test_a_field_that_is_not_available_yet_is_422(account, field, value):
-    detail = problem(account.post(body_with(**{field: value})), 422, f"/{field}")
-    assert field in detail and "not available" in detail
-
-
-@pytest.mark.parametrize("field, value", [
     ("scheduled_at", "2025-12-17T09:00:00"), ("scheduled_at", "2099-12-17T09:00:00"), ("scheduled_at", "2026-12-17"),
     ("scheduled_at", "soon"), ("scheduled_at", 1765962000), ("timezone", "Mars/Base"), ("timezone", 1),
     ("timezone", "../../etc/passwd")])

@@ -3,7 +3,9 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/io/crypto.h"
+#include "workers/api/answer.h"
 #include "workers/api/api.h"
+#include "workers/api/fields.h"
 #include "workers/api/problem.h"
 #include "workers/api/route.h"
 
@@ -11,7 +13,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-enum { ANSWER_CAP = 8192 };
+enum { ANSWER_CAP = 8192, ACCOUNT_SEGMENT = 3 }; /* /admin/v1/accounts/{id} */
 
 static const char *const currencies[] = {"NOK", "SEK", "DKK", "EUR", "USD"};
 
@@ -24,14 +26,6 @@ struct new_key {
 };
 
 /* --- answers --- */
-
-static void answer(struct httpd_req *own_req, int status, struct buf *body)
-{
-    httpd_answer(own_req, &(struct httpd_answer){.status = status,
-                                                 .content_type = "application/json",
-                                                 .body = buf_view(body)});
-    buf_done(body);
-}
 
 static void answer_error(struct httpd_req *own_req, enum err err)
 {
@@ -52,50 +46,34 @@ static void answer_account(struct httpd_req *own_req, int status, const struct a
     buf_json(&body, str_of(account->name));
     buf_printf(&body, ",\"currency\":\"%s\",\"active\":%s,\"created_at\":\"%s\"}",
                account->currency, account->active ? "true" : "false", at);
-    answer(own_req, status, &body);
+    answer_json(own_req, status, &body);
 }
 
 /* --- reading bodies --- */
 
-/* A text field of at most NAME_SIZE - 1 bytes, or an error in the problem. */
 static void read_name(char name[NAME_SIZE], const json_t *root, struct problem *problem)
 {
-    const json_t *value = json_object_get(root, "name");
-    if (!json_is_string(value) || json_string_length(value) == 0 ||
-        json_string_length(value) >= NAME_SIZE)
-        problem_error(problem, "/name", "invalid", "\"name\" must be a text of 1 to %d bytes.",
-                      NAME_SIZE - 1);
-    else
-        memcpy(name, json_string_value(value), json_string_length(value) + 1);
+    struct str text = fields_text(root, "name", NAME_SIZE - 1, problem);
+    if (fields_required(root, "name", problem) != NULL && text.p != NULL && text.n == 0)
+        problem_error(problem, "/name", "invalid", "\"name\" must not be empty.");
+    memcpy(name, text.p != NULL ? text.p : "", text.n);
+    name[text.n] = '\0';
 }
 
-static void refuse_others(json_t *root, const char *const *names, struct problem *problem)
+/* The account that the address names; false: it can't be one. */
+static bool read_path(char id[CHUNK_ACCOUNT_MAX + 1], const struct httpd_req *req)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach(root, name, value)
-    {
-        const char *const *n = names;
-        while (*n != NULL && strcmp(*n, name) != 0)
-            n++;
-        if (*n == NULL)
-            problem_error(problem, "", "unknown_field", "There is no field \"%.60s\".", name);
-    }
-}
-
-static json_t *read_body(const struct httpd_req *req, struct problem *problem)
-{
-    struct str body = httpd_body(req);
-    json_t *root = json_loadb(body.p != NULL ? body.p : "", body.n, JSON_REJECT_DUPLICATES, NULL);
-    problem_init(problem, json_is_object(root) ? 422 : 400);
-    if (!json_is_object(root))
-        problem_error(problem, "", "malformed", "The body must be a JSON object.");
-    return root;
+    struct str text = route_segment(httpd_path(req), ACCOUNT_SEGMENT);
+    if (!chunk_account_valid(text))
+        return false;
+    memcpy(id, text.p, text.n);
+    id[text.n] = '\0';
+    return true;
 }
 
 static void read_account(struct account *account, const json_t *root, struct problem *problem)
 {
-    const json_t *id = json_object_get(root, "id"), *currency = json_object_get(root, "currency");
+    const json_t *id = fields_get(root, "id"), *currency = fields_get(root, "currency");
     struct str text = {json_string_value(id), json_string_length(id)};
     *account =
         (struct account){.active = true, .created_at_ms = clock_wall_ms(), .currency = "NOK"};
@@ -129,18 +107,15 @@ static void on_created(void *arg, enum err err, const struct account *account)
     answer_account(arg, 201, account);
 }
 
-static void create_account(void *arg, struct httpd_req *own_req, struct str param)
+static void create_account(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     static const char *const fields[] = {"id", "name", "currency", NULL};
-    struct api *api = arg;
     struct problem problem;
     struct account account;
-    (void)param;
-    json_auto_t *root = read_body(own_req, &problem);
-    if (problem.errors == 0) {
-        refuse_others(root, fields, &problem);
+    (void)caller;
+    json_auto_t *root = fields_read(httpd_body(own_req), false, fields, &problem);
+    if (json_is_object(root))
         read_account(&account, root, &problem);
-    }
     if (problem.errors > 0) {
         problem_answer(own_req, &problem);
         return;
@@ -159,16 +134,12 @@ static void on_account(void *arg, enum err err, const struct account *account)
         answer_account(arg, 200, account);
 }
 
-static void get_account(void *arg, struct httpd_req *own_req, struct str param)
+static void get_account(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    struct api *api = arg;
-    char id[CHUNK_ACCOUNT_MAX + 1] = "";
-    if (!chunk_account_valid(param)) {
-        answer_error(own_req, ERR_NOT_FOUND);
-        return;
-    }
-    memcpy(id, param.p, param.n);
-    enum err err = accounts_get(api->links.redis, id, on_account, own_req);
+    char id[CHUNK_ACCOUNT_MAX + 1];
+    (void)caller;
+    enum err err = read_path(id, own_req) ? accounts_get(api->links.redis, id, on_account, own_req)
+                                          : ERR_NOT_FOUND;
     if (err != ERR_OK)
         answer_error(own_req, err);
 }
@@ -204,33 +175,28 @@ static void on_account_to_change(void *arg, enum err err, const struct account *
 static bool read_change(struct change *change, struct problem *problem)
 {
     static const char *const fields[] = {"active", NULL};
-    json_auto_t *root = read_body(change->req, problem);
-    const json_t *active = json_object_get(root, "active");
-    if (problem->errors == 0)
-        refuse_others(root, fields, problem);
-    if (problem->errors == 0 && !json_is_boolean(active))
-        problem_error(problem, "/active", "invalid", "\"active\" must be true or false.");
-    change->active = json_is_true(active);
+    json_auto_t *root = fields_read(httpd_body(change->req), false, fields, problem);
+    if (json_is_object(root) && fields_required(root, "active", problem) != NULL)
+        change->active = fields_bool(root, "active", false, problem);
     return problem->errors == 0;
 }
 
-static void change_account(void *arg, struct httpd_req *own_req, struct str param)
+static void change_account(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     struct problem problem;
-    char id[CHUNK_ACCOUNT_MAX + 1] = "";
+    char id[CHUNK_ACCOUNT_MAX + 1];
     struct change *change = xalloc(sizeof(*change));
-    *change = (struct change){.api = arg, .req = own_req};
+    (void)caller;
+    *change = (struct change){.api = api, .req = own_req};
     if (!read_change(change, &problem)) {
         problem_answer(own_req, &problem);
         xfree(change);
         return;
     }
     problem_done(&problem);
-    enum err err = ERR_NOT_FOUND;
-    if (chunk_account_valid(param)) {
-        memcpy(id, param.p, param.n);
-        err = accounts_get(change->api->links.redis, id, on_account_to_change, change);
-    }
+    enum err err = read_path(id, own_req)
+                       ? accounts_get(api->links.redis, id, on_account_to_change, change)
+                       : ERR_NOT_FOUND;
     if (err != ERR_OK) {
         answer_error(own_req, err);
         xfree(change);
@@ -250,7 +216,7 @@ static void end_key(struct new_key *own_new, enum err err, const struct api_key 
                    key->prefix, key->account);
         buf_json(&body, str_of(key->name));
         buf_char(&body, '}');
-        answer(own_new->req, 201, &body);
+        answer_json(own_new->req, 201, &body);
     }
     xfree(own_new);
 }
@@ -270,39 +236,35 @@ static void on_key_account(void *arg, enum err err, const struct account *accoun
         end_key(new, err, NULL);
 }
 
-static void create_key(void *arg, struct httpd_req *own_req, struct str param)
+static void create_key(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     static const char *const fields[] = {"name", NULL};
     struct problem problem;
     struct new_key *new = xalloc(sizeof(*new));
-    char id[CHUNK_ACCOUNT_MAX + 1] = "";
-    json_auto_t *root = read_body(own_req, &problem);
-    new->api = arg;
+    char id[CHUNK_ACCOUNT_MAX + 1];
+    json_auto_t *root = fields_read(httpd_body(own_req), false, fields, &problem);
+    (void)caller;
+    new->api = api;
     new->req = own_req;
-    if (problem.errors == 0) {
-        refuse_others(root, fields, &problem);
+    if (json_is_object(root))
         read_name(new->name, root, &problem);
-    }
     if (problem.errors > 0) {
         problem_answer(own_req, &problem);
         xfree(new);
         return;
     }
     problem_done(&problem);
-    enum err err = ERR_NOT_FOUND;
-    if (chunk_account_valid(param)) {
-        memcpy(id, param.p, param.n);
-        err = accounts_get(new->api->links.redis, id, on_key_account, new);
-    }
+    enum err err = read_path(id, own_req) ? accounts_get(api->links.redis, id, on_key_account, new)
+                                          : ERR_NOT_FOUND;
     if (err != ERR_OK)
         end_key(new, err, NULL);
 }
 
 static const struct route routes[] = {
-    {"POST", "/admin/v1/accounts", create_account},
-    {"GET", "/admin/v1/accounts/{}", get_account},
-    {"PATCH", "/admin/v1/accounts/{}", change_account},
-    {"POST", "/admin/v1/accounts/{}/keys", create_key},
+    {.method = "POST", .pattern = "/admin/v1/accounts", .fn = create_account},
+    {.method = "GET", .pattern = "/admin/v1/accounts/{}", .fn = get_account},
+    {.method = "PATCH", .pattern = "/admin/v1/accounts/{}", .fn = change_account},
+    {.method = "POST", .pattern = "/admin/v1/accounts/{}/keys", .fn = create_key},
 };
 
 void admin_serve(void *arg, struct httpd_req *own_req)
@@ -315,5 +277,7 @@ void admin_serve(void *arg, struct httpd_req *own_req)
                              "Give the admin token as 'Authorization: Bearer'.");
         return;
     }
-    route_serve(routes, sizeof(routes) / sizeof(routes[0]), api, own_req);
+    const struct route *route = route_of(routes, sizeof(routes) / sizeof(routes[0]), own_req);
+    if (route != NULL)
+        route->fn(api, own_req, NULL);
 }

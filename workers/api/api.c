@@ -3,10 +3,8 @@
 #include "common/base/log.h"
 #include "common/io/kafka_topics.h"
 #include "workers/api/admin.h"
-#include "workers/api/message.h"
+#include "workers/api/gate.h"
 #include "workers/api/reports.h"
-#include "workers/api/route.h"
-#include "workers/api/send.h"
 
 enum {
     IDLE_S = 75,     /* longer than load balancers keep idle connections */
@@ -22,38 +20,11 @@ enum {
 
 static const struct metric_def metric_defs[] = {API_METRICS(METRIC_DEF)};
 
-/* --- the API's addresses
- * ---------------------------------------------------------------------------------------------- */
-
-static void serve_send(void *arg, struct httpd_req *own_req, struct str param)
-{
-    (void)param;
-    auth_request(arg, own_req, send_accept);
-}
-
-static void serve_message(void *arg, struct httpd_req *own_req, struct str param)
-{
-    (void)param; /* read from the path again once the key is known */
-    auth_request(arg, own_req, message_get);
-}
-
-static void serve_cancel(void *arg, struct httpd_req *own_req, struct str param)
-{
-    (void)param;
-    auth_request(arg, own_req, message_cancel);
-}
-
-static const struct route routes[] = {
-    {"POST", "/v1/sms/send", serve_send},
-    {"GET", "/v1/sms/messages/{}", serve_message},
-    {"POST", "/v1/sms/messages/{}/cancel", serve_cancel},
-};
-
 static void serve(void *arg, struct httpd_req *own_req)
 {
     struct api *api = arg;
     metrics_add(api->ctx->metrics, API_REQUESTS, 1);
-    route_serve(routes, sizeof(routes) / sizeof(routes[0]), api, own_req);
+    gate_serve(api, own_req);
 }
 
 static void serve_admin(void *arg, struct httpd_req *own_req)

@@ -15,6 +15,7 @@ static const char NO_REDIS[] =
 struct lookup {
     struct api *api;
     struct httpd_req *req;
+    const struct route *route;
     auth_fn fn;
     struct api_key key;
 };
@@ -51,16 +52,16 @@ static struct str key_of(const struct httpd_req *req)
 
 /* The secret is compared again here: the key that was looked up is the request's own, from its
  * headers. */
-static void check(struct api *api, struct httpd_req *own_req, auth_fn fn, const struct api_key *key,
+static void check(const struct lookup *lookup, const struct api_key *key,
                   const struct account *account)
 {
     char prefix[33];
     struct str secret;
-    if (!api_key_split(key_of(own_req), prefix, &secret) || !api_key_matches(key, secret)) {
-        problem_unauthorized(own_req, SCHEME, WRONG_KEY);
+    if (!api_key_split(key_of(lookup->req), prefix, &secret) || !api_key_matches(key, secret)) {
+        problem_unauthorized(lookup->req, SCHEME, WRONG_KEY);
         return;
     }
-    fn(api, own_req, account);
+    lookup->fn(lookup->api, lookup->req, lookup->route, &(struct caller){account, key});
 }
 
 static void on_account(void *arg, enum err err, const struct account *account)
@@ -69,7 +70,7 @@ static void on_account(void *arg, enum err err, const struct account *account)
     if (err == ERR_OK) {
         struct auth_entry *entry = place_of(&lookup->api->auth, lookup->key.prefix);
         *entry = (struct auth_entry){lookup->key, *account, loop_now_ms(lookup->api->ctx->loop)};
-        check(lookup->api, lookup->req, lookup->fn, &lookup->key, account);
+        check(lookup, &lookup->key, account);
     } else if (err == ERR_NOT_FOUND) {
         problem_unauthorized(lookup->req, SCHEME, WRONG_KEY);
     } else {
@@ -98,7 +99,7 @@ static bool fresh(const struct api *api, const struct auth_entry *entry, const c
     return strcmp(entry->key.prefix, prefix) == 0 && age_ms <= most_ms;
 }
 
-void auth_request(struct api *api, struct httpd_req *own_req, auth_fn fn)
+void auth_request(struct api *api, struct httpd_req *own_req, const struct route *route, auth_fn fn)
 {
     char prefix[33];
     struct str text = key_of(own_req), secret;
@@ -107,12 +108,13 @@ void auth_request(struct api *api, struct httpd_req *own_req, auth_fn fn)
         return;
     }
     const struct auth_entry *entry = place_of(&api->auth, prefix);
+    const struct lookup asked = {.api = api, .req = own_req, .route = route, .fn = fn};
     if (fresh(api, entry, prefix)) {
-        check(api, own_req, fn, &entry->key, &entry->account);
+        check(&asked, &entry->key, &entry->account);
         return;
     }
     struct lookup *lookup = xalloc(sizeof(*lookup));
-    *lookup = (struct lookup){.api = api, .req = own_req, .fn = fn};
+    *lookup = asked;
     enum err err = accounts_get_key(api->links.redis, prefix, on_key, lookup);
     if (err != ERR_OK)
         on_account(lookup, err, NULL);

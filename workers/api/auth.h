@@ -15,6 +15,7 @@
 
 #include "common/io/httpd.h"
 #include "common/store/accounts.h"
+#include "workers/api/route.h"
 
 struct api;
 
@@ -35,10 +36,18 @@ struct auth {
 void auth_init(struct auth *auth);
 void auth_done(struct auth *auth);
 
-/* Goes on with the request as account's; account dies when fn returns. */
-typedef void (*auth_fn)(struct api *api, struct httpd_req *own_req, const struct account *account);
+/* Who asks. */
+struct caller {
+    const struct account *account;
+    const struct api_key *key;
+};
 
-/* Calls fn, now or later, or answers why not. */
-void auth_request(struct api *api, struct httpd_req *own_req, auth_fn fn);
+/* Goes on with the request; caller dies when it returns. */
+typedef void (*auth_fn)(struct api *api, struct httpd_req *own_req, const struct route *route,
+                        const struct caller *caller);
+
+/* Calls fn with route, now or later, or answers why not. */
+void auth_request(struct api *api, struct httpd_req *own_req, const struct route *route,
+                  auth_fn fn);
 
 #endif

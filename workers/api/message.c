@@ -1,6 +1,6 @@
 #include "workers/api/message.h"
 
-#include "common/base/clock.h"
+#include "workers/api/answer.h"
 #include "workers/api/api.h"
 #include "workers/api/problem.h"
 #include "workers/api/route.h"
@@ -8,27 +8,6 @@
 #include <stdio.h>
 
 enum { ANSWER_CAP = 64 * 1024, MESSAGE_ID_SEGMENT = 3 }; /* /v1/sms/messages/{id} */
-
-static void add_time(struct buf *out, const char *name, int64_t at_ms)
-{
-    char text[CLOCK_TEXT_SIZE];
-    buf_printf(out, ",\"%s\":", name);
-    if (at_ms == 0) {
-        buf_text(out, "null");
-        return;
-    }
-    clock_format_s(text, at_ms);
-    buf_printf(out, "\"%s\"", text);
-}
-
-static void add_text(struct buf *out, const char *name, struct str text)
-{
-    buf_printf(out, ",\"%s\":", name);
-    if (text.p == NULL)
-        buf_text(out, "null");
-    else
-        buf_json(out, text);
-}
 
 static struct str or_null(const char *text)
 {
@@ -49,18 +28,18 @@ void message_write(struct buf *out, const struct message *message)
         out,
         "{\"id\":\"%s\",\"direction\":\"OUTBOUND\",\"message_type\":\"PLAIN\",\"from_number\":null",
         id);
-    add_text(out, "to_number", or_null(to));
-    add_text(out, "body", message->body.p != NULL ? message->body : STR(""));
+    answer_text(out, "to_number", or_null(to));
+    answer_text(out, "body", message->body.p != NULL ? message->body : STR(""));
     buf_printf(out, ",\"status\":\"%s\",\"units_count\":%u", status_name(line->status),
                line->parts);
-    add_text(out, "customer_ref", message->ref);
-    add_time(out, "created_at", message->at_ms);
-    add_time(out, "scheduled_at", message->due_ms);
-    add_time(out, "sent_at", line->sent_at_ms);
-    add_time(out, "delivered_at", line->status == STATUS_DELIVERED ? line->final_at_ms : 0);
+    answer_text(out, "customer_ref", message->ref);
+    answer_time(out, "created_at", message->at_ms);
+    answer_time(out, "scheduled_at", message->due_ms);
+    answer_time(out, "sent_at", line->sent_at_ms);
+    answer_time(out, "delivered_at", line->status == STATUS_DELIVERED ? line->final_at_ms : 0);
     buf_text(out, ",\"related_message_id\":null");
-    add_text(out, "error_message", or_null(error_message(line->error)));
-    add_text(out, "error_code", or_null(error_code(line->error)));
+    answer_text(out, "error_message", or_null(error_message(line->error)));
+    answer_text(out, "error_code", or_null(error_code(line->error)));
     buf_char(out, '}');
 }
 
@@ -77,20 +56,17 @@ static void on_message(void *arg, enum err err, const struct message *message)
     }
     struct buf body = {.cap = ANSWER_CAP};
     message_write(&body, message);
-    httpd_answer(req, &(struct httpd_answer){.status = 200,
-                                             .content_type = "application/json",
-                                             .body = buf_view(&body)});
-    buf_done(&body);
+    answer_json(req, 200, &body);
 }
 
-void message_get(struct api *api, struct httpd_req *own_req, const struct account *account)
+void message_get(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     struct id id;
     if (id_parse(&id, route_segment(httpd_path(own_req), MESSAGE_ID_SEGMENT)) != ERR_OK) {
         problem_simple(own_req, 404, "There is no message with this id.");
         return;
     }
-    if (messages_get(api->links.redis, account->id, id, on_message, own_req) != ERR_OK)
+    if (messages_get(api->links.redis, caller->account->id, id, on_message, own_req) != ERR_OK)
         problem_unavailable(own_req, "The message can't be read at the moment. Try again.");
 }
 
@@ -121,18 +97,14 @@ static void on_cancelled(void *arg, enum err err, const struct cancelled *cancel
                           .status = 200, .content_type = "application/json", .body = str_of(body)});
 }
 
-void message_cancel(struct api *api, struct httpd_req *own_req, const struct account *account)
+void message_cancel(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     struct id id;
     struct str text = route_segment(httpd_path(own_req), MESSAGE_ID_SEGMENT);
-    if (!account->active) {
-        problem_simple(own_req, 403, "This account is suspended; it can read, but not cancel.");
-        return;
-    }
     if (id_parse(&id, text) != ERR_OK) {
         problem_simple(own_req, 404, "There is no message with this id.");
         return;
     }
-    if (messages_cancel(api->links.redis, account->id, id, on_cancelled, own_req) != ERR_OK)
+    if (messages_cancel(api->links.redis, caller->account->id, id, on_cancelled, own_req) != ERR_OK)
         problem_unavailable(own_req, "The message was not cancelled. Try again.");
 }

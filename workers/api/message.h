@@ -11,15 +11,15 @@
 #define WORKERS_API_MESSAGE_H
 
 #include "common/io/httpd.h"
-#include "common/store/accounts.h"
 #include "common/store/messages.h"
 
 struct api;
+struct caller;
 
-void message_get(struct api *api, struct httpd_req *own_req, const struct account *account);
+void message_get(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 
 /* What is SCHEDULED or QUEUED is never sent; a send's id cancels what is left of it. 409 when nothing was. */
-void message_cancel(struct api *api, struct httpd_req *own_req, const struct account *account);
+void message_cancel(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 
 /* The message as the API shows it. */
 void message_write(struct buf *out, const struct message *message);

@@ -10,19 +10,16 @@ static bool ends_with_slash(struct str path)
     return path.n > 0 && path.p[path.n - 1] == '/';
 }
 
-static bool matches(struct str pattern, struct str path, struct str *ret_param)
+static bool matches(struct str pattern, struct str path)
 {
-    struct str param = {0};
     if (ends_with_slash(pattern) != ends_with_slash(path))
         return false; /* "/messages/" has an empty id, and is not the list */
     while (pattern.n > 0 || path.n > 0) {
         struct str want = str_cut(&pattern, '/'), have = str_cut(&path, '/');
-        if (str_eq(want, STR("{}")) && have.n > 0)
-            param = have;
-        else if (!str_eq(want, have))
+        bool any = str_eq(want, STR("{}")) && have.n > 0;
+        if (!any && !str_eq(want, have))
             return false;
     }
-    *ret_param = param;
     return true;
 }
 
@@ -35,12 +32,12 @@ static void add_method(char allow[ROUTE_ALLOW_SIZE], const char *method)
 }
 
 const struct route *route_find(const struct route *routes, size_t count, const char *method,
-                               struct str path, struct str *ret_param, char allow[ROUTE_ALLOW_SIZE])
+                               struct str path, char allow[ROUTE_ALLOW_SIZE])
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
     allow[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        if (!matches(str_of(routes[i].pattern), path, ret_param))
+        if (!matches(str_of(routes[i].pattern), path))
             continue;
         if (strcmp(routes[i].method, wanted) == 0)
             return &routes[i];
@@ -57,16 +54,16 @@ struct str route_segment(struct str path, unsigned n)
     return str_cut(&path, '/');
 }
 
-void route_serve(const struct route *routes, size_t count, void *arg, struct httpd_req *own_req)
+const struct route *route_of(const struct route *routes, size_t count, struct httpd_req *own_req)
 {
     char allow[ROUTE_ALLOW_SIZE];
-    struct str param = {0};
     const struct route *route =
-        route_find(routes, count, httpd_method(own_req), httpd_path(own_req), &param, allow);
+        route_find(routes, count, httpd_method(own_req), httpd_path(own_req), allow);
     if (route != NULL)
-        route->fn(arg, own_req, param);
-    else if (allow[0] != '\0')
+        return route;
+    if (allow[0] != '\0')
         problem_method(own_req, allow);
     else
         problem_simple(own_req, 404, "There is nothing at this address.");
+    return NULL;
 }

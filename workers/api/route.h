@@ -1,8 +1,8 @@
 /*
  * route.h - which handler a request belongs to.
  *
- * A pattern is a path in which one segment may be "{}": it matches any one segment, which is given
- * to the handler.
+ * A pattern is a path in which segments may be "{}": each matches any one segment that isn't empty;
+ * the handler reads it with route_segment. Of two patterns that match, the earlier one counts.
  *
  * Units    none.
  * Owns     nothing.
@@ -16,27 +16,33 @@
 
 #include <stddef.h>
 
+struct api;
+struct caller;
 struct httpd_req;
 
-/* Takes the request: answers it, now or later. param dies with it. */
-typedef void (*route_fn)(void *arg, struct httpd_req *own_req, struct str param);
+/* Takes the request: answers it, now or later. caller is who asks, and dies when this returns; NULL
+ * on the admin port. */
+typedef void (*route_fn)(struct api *api, struct httpd_req *own_req, const struct caller *caller);
+
+/* What a key may be used for; several bits. */
+enum scope { SCOPE_READ = 1, SCOPE_SEND = 2, SCOPE_MANAGE = 4 };
 
 struct route {
     const char *method, *pattern;
     route_fn fn;
+    enum scope scope; /* that the key must have; unused on the admin port */
 };
 
 enum { ROUTE_ALLOW_SIZE = 64 };
 
 /* NULL: no such path (allow is "") or no such method there (allow names those that there are). */
 const struct route *route_find(const struct route *routes, size_t count, const char *method,
-                               struct str path, struct str *ret_param,
-                               char allow[ROUTE_ALLOW_SIZE]);
+                               struct str path, char allow[ROUTE_ALLOW_SIZE]);
 
 /* Segment n (from 0) of a path that begins with '/': 2 of "/a/b/c" is "c". Empty past the end. */
 struct str route_segment(struct str path, unsigned n);
 
-/* Finds the handler and calls it with arg, or answers 404 or 405. */
-void route_serve(const struct route *routes, size_t count, void *arg, struct httpd_req *own_req);
+/* The route of the request; or answers 404 or 405, and NULL. */
+const struct route *route_of(const struct route *routes, size_t count, struct httpd_req *own_req);
 
 #endif

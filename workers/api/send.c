@@ -144,14 +144,10 @@ static void publish(struct accept *accept)
         on_produced(accept, KAFKA_NOT_PERSISTED);
 }
 
-void send_accept(struct api *api, struct httpd_req *own_req, const struct account *account)
+void send_accept(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     struct send_request request;
     struct problem problem;
-    if (!account->active) {
-        problem_simple(own_req, 403, "This account is suspended; it can read, but not send.");
-        return;
-    }
     if (!send_request_read(&request, httpd_body(own_req), clock_wall_ms(), &problem)) {
         problem_answer(own_req, &problem);
         return;
@@ -168,7 +164,7 @@ void send_accept(struct api *api, struct httpd_req *own_req, const struct accoun
     *accept = (struct accept){.api = api, .req = own_req, .duplicates = request.duplicates};
     accept->view.fn = on_view;
     accept->view.arg = accept;
-    fill_chunk(&accept->view.chunk, api, account, &request);
+    fill_chunk(&accept->view.chunk, api, caller->account, &request);
     send_request_done(&request);
     api->sends_open++;
     publish(accept);

@@ -14,10 +14,10 @@
 #define WORKERS_API_SEND_H
 
 #include "common/io/httpd.h"
-#include "common/store/accounts.h"
 
 struct api;
+struct caller;
 
-void send_accept(struct api *api, struct httpd_req *own_req, const struct account *account);
+void send_accept(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 
 #endif

@@ -1,76 +1,15 @@
 #include "workers/api/send_request.h"
 
+#include "workers/api/fields.h"
 #include "workers/api/send_schedule.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
-enum { UTF8_MAX_BYTES = 4 };
+enum { TIME_MAX_BYTES = 200 };
 
-static const char *const served[] = {"to", "message", "customer_ref", "scheduled_at", "timezone"};
-static const char *const known[] = {"to_contacts", "to_groups",   "sender_profile_id",
-                                    "sender_id",   "allow_reply", "callback_url"};
-
-static bool among(const char *name, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool begins_character(char c)
-{
-    return ((unsigned char)c & 0xc0) != 0x80;
-}
-
-/* The name, or as much of it as whole characters fill. */
-static int name_bytes(const char *name, size_t most)
-{
-    size_t n = strnlen(name, most + 1);
-    if (n > most) {
-        for (n = most; n > 0 && !begins_character(name[n]); n--)
-            ;
-    }
-    return (int)n;
-}
-
-/* A JSON pointer to a field, as much as there is room for; '~' and '/' are escaped. */
-static void pointer_to(char pointer[80], const char *name)
-{
-    struct buf text = {.cap = 75};
-    buf_char(&text, '/');
-    for (; *name != '\0'; name++) {
-        if (begins_character(*name) && text.n + UTF8_MAX_BYTES > text.cap)
-            break;
-        if (*name == '~' || *name == '/')
-            buf_text(&text, *name == '~' ? "~0" : "~1");
-        else
-            buf_char(&text, *name);
-    }
-    (void)snprintf(pointer, 80, "%s", text.p);
-    buf_done(&text);
-}
-
-static void check_names(json_t *root, struct problem *problem)
-{
-    const char *name;
-    json_t *value;
-    char pointer[80];
-    json_object_foreach(root, name, value)
-    {
-        if (among(name, served, sizeof(served) / sizeof(served[0])))
-            continue;
-        pointer_to(pointer, name);
-        if (!among(name, known, sizeof(known) / sizeof(known[0])))
-            problem_error(problem, pointer, "unknown_field", "There is no field \"%.*s\".",
-                          name_bytes(name, 60), name);
-        else if (!json_is_null(value))
-            problem_error(problem, pointer, "not_available",
-                          "The field \"%s\" is not available yet.", name);
-    }
-}
+static const char *const fields[] = {"to",           "message",  "customer_ref",
+                                     "scheduled_at", "timezone", NULL};
 
 static void number_error(struct problem *problem, size_t i, bool list, const json_t *value)
 {
@@ -195,51 +134,11 @@ static void read_message(struct send_request *r, const json_t *root, struct prob
     }
 }
 
-static void read_ref(struct send_request *r, const json_t *root, struct problem *problem)
-{
-    const json_t *ref = json_object_get(root, "customer_ref");
-    if (ref == NULL || json_is_null(ref))
-        return;
-    if (!json_is_string(ref) || json_string_length(ref) > SEND_REF_MAX_BYTES ||
-        strlen(json_string_value(ref)) < json_string_length(ref))
-        problem_error(problem, "/customer_ref", "invalid",
-                      "\"customer_ref\" must be a text of at most %d bytes, without U+0000.",
-                      SEND_REF_MAX_BYTES);
-    else
-        r->ref = (struct str){json_string_value(ref), json_string_length(ref)};
-}
-
-/* What jansson says may quote bytes of the body that are not UTF-8. */
-static void syntax_error(json_error_t *syntax, struct problem *problem)
-{
-    for (char *c = syntax->text; *c != '\0'; c++) {
-        if ((unsigned char)*c >= 0x80)
-            *c = '?';
-    }
-    problem_error(problem, "", "malformed",
-                  "The body is not valid JSON: line %d, column %d: %.200s.", syntax->line,
-                  syntax->column, syntax->text);
-}
-
-/* A text field that may be absent; one that is no text is an error and reads as absent. */
-static struct str read_text(const json_t *root, const char *name, const char *pointer,
-                            struct problem *problem)
-{
-    const json_t *value = json_object_get(root, name);
-    if (value == NULL || json_is_null(value))
-        return (struct str){0};
-    if (!json_is_string(value)) {
-        problem_error(problem, pointer, "invalid", "\"%s\" must be a text.", name);
-        return (struct str){0};
-    }
-    return (struct str){json_string_value(value), json_string_length(value)};
-}
-
 static void read_schedule(struct send_request *r, const json_t *root, int64_t now_ms,
                           struct problem *problem)
 {
-    struct str at = read_text(root, "scheduled_at", "/scheduled_at", problem);
-    struct str timezone = read_text(root, "timezone", "/timezone", problem);
+    struct str at = fields_text(root, "scheduled_at", TIME_MAX_BYTES, problem);
+    struct str timezone = fields_text(root, "timezone", TIME_MAX_BYTES, problem);
     r->due_ms = send_schedule_read(at, timezone, now_ms, problem);
 }
 
@@ -247,20 +146,12 @@ bool send_request_read(struct send_request *ret_request, struct str body, int64_
                        struct problem *ret_problem)
 {
     struct send_request r = {.to_count = 0};
-    json_error_t syntax;
-    json_t *root = json_loadb(body.p != NULL ? body.p : "", body.n,
-                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &syntax);
+    json_t *root = fields_read(body, false, fields, ret_problem);
     r.own_root = root;
-    problem_init(ret_problem, json_is_object(root) ? 422 : 400);
-    if (root == NULL)
-        syntax_error(&syntax, ret_problem);
-    else if (!json_is_object(root))
-        problem_error(ret_problem, "", "malformed", "The body must be a JSON object.");
-    if (ret_problem->errors == 0) {
-        check_names(root, ret_problem);
+    if (json_is_object(root)) {
         read_numbers(&r, root, ret_problem);
         read_message(&r, root, ret_problem);
-        read_ref(&r, root, ret_problem);
+        r.ref = fields_text(root, "customer_ref", SEND_REF_MAX_BYTES, ret_problem);
         read_schedule(&r, root, now_ms, ret_problem);
     }
     if (ret_problem->errors > 0) {

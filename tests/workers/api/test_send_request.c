@@ -50,7 +50,7 @@ Test(send_request, all_fields)
 {
     cr_assert(read_text("{\"to\":[\"+4799999999\",\"+15551234567\",\"+4799999999\"],"
                         "\"message\":\"\\ud83d\\udc33\\n\\t\\f\\r \\u00e6\",\"customer_ref\":\"\","
-                        "\"timezone\":null,\"to_groups\":null}"));
+                        "\"timezone\":null}"));
     cr_expect_eq(request.to_count, 2);
     cr_expect_eq(request.duplicates, 1);
     cr_expect_str_eq(request.to[1].digits, "15551234567");
@@ -89,8 +89,7 @@ Test(send_request, what_is_wrong_is_named)
         {"an unknown field that is null", "{" TO "," BODY ",\"colour\":null}", 422, "/colour",
          "unknown_field"},
         {"a name to escape", "{" TO "," BODY ",\"a/b~c\":1}", 422, "/a~1b~0c", "unknown_field"},
-        {"a field of later", "{" TO "," BODY ",\"callback_url\":\"https://example.com\"}", 422,
-         "/callback_url", "not_available"},
+
         {"a time that is no text", "{" TO "," BODY ",\"scheduled_at\":1}", 422, "/scheduled_at",
          "invalid"},
         {"a time that has passed", "{" TO "," BODY ",\"scheduled_at\":\"2026-01-31T10:00:00Z\"}",

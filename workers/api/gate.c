@@ -1,0 +1,30 @@
+#include "workers/api/gate.h"
+
+#include "workers/api/api.h"
+#include "workers/api/message.h"
+#include "workers/api/problem.h"
+#include "workers/api/route.h"
+#include "workers/api/send.h"
+
+static const struct route routes[] = {
+    {"POST", "/v1/sms/send", send_accept, SCOPE_SEND},
+    {"GET", "/v1/sms/messages/{}", message_get, SCOPE_READ},
+    {"POST", "/v1/sms/messages/{}/cancel", message_cancel, SCOPE_SEND},
+};
+
+static void pass(struct api *api, struct httpd_req *own_req, const struct route *route,
+                 const struct caller *caller)
+{
+    if (!caller->account->active && route->scope != SCOPE_READ) {
+        problem_simple(own_req, 403, "This account is suspended; it can read, but not write.");
+        return;
+    }
+    route->fn(api, own_req, caller);
+}
+
+void gate_serve(struct api *api, struct httpd_req *own_req)
+{
+    const struct route *route = route_of(routes, sizeof(routes) / sizeof(routes[0]), own_req);
+    if (route != NULL)
+        auth_request(api, own_req, route, pass);
+}
