@@ -5,15 +5,18 @@
  * A chunk's record says all that a sender needs; it never changes, however often it travels. Chunk
  * k of a send holds the recipients number k * CHUNK_MAX + 1 and on. The record is JSON:
  *
- *     {"v":1,"account":"acme","send":"<uuid>","chunk":0,"single":true,"at":<ms>,"until":<ms>,"due":<ms>,
- *      "encoding":"gsm7",
-"parts":1,"body":"...","ref":"...","to":["4799999999"]}
+ *     {"v":1,"account":"acme","send":"<uuid>","chunk":0,"single":true,"at":<ms>,"until":<ms>,
+ *      "due":<ms>,"encoding":"gsm7","parts":1,"body":"...","ref":"...","from":"...",
+ *      "profile":"<uuid>","callback":"https://...","reply":true,"type":"PLAIN",
+ *      "to":["4799999999"],"bodies":["..."],"errors":[0]}
  *
- * `single` is true for a send of one explicit recipient, whose message has the send's own id. `ref`
- * may be absent, and so may `due`, the time that a scheduled send is for.
+ * `single` is true for a send of one explicit recipient, whose message has the send's own id. These
+ * may be absent: `due`, the time that a scheduled send is for; `ref`, `from` (the sender that
+ * recipients see), `profile`, `callback`; `reply` (false) and `type` (PLAIN); `bodies`, where each
+ * recipient has a text of their own, and with them `errors`, for those who can't be sent to.
  *
  * Units    at_ms, until_ms: wall time in ms; parts per message.
- * Owns     a parsed chunk holds its texts until chunk_free.
+ * Owns     a parsed chunk holds its texts until chunk_done.
  * Errors   ERR_SYNTAX not a chunk's record; ERR_VERSION one of a later version.
  * Threads  pure; one thread per chunk.
  */
@@ -25,10 +28,19 @@
 #include "common/base/id.h"
 #include "common/sms/phone.h"
 #include "common/sms/segments.h"
+#include "common/sms/status.h"
 
 #include <stdint.h>
 
 enum { CHUNK_MAX = 100, CHUNK_ACCOUNT_MAX = 32 };
+
+/* What one recipient of a personal send gets. */
+struct chunk_item {
+    struct str body;
+    enum segments_encoding encoding;
+    unsigned parts;
+    enum error error; /* not ERROR_NONE: the message is FAILED from the start, and has no body */
+};
 
 struct chunk {
     char account[CHUNK_ACCOUNT_MAX + 1];
@@ -39,16 +51,33 @@ struct chunk {
     int64_t due_ms;          /* scheduled for; 0 = at once */
     enum segments_encoding encoding;
     unsigned parts;
-    struct str body, ref; /* ref.p is NULL when the send has none */
+    struct str body;                         /* with items: what they were made from */
+    struct str ref, from, profile, callback; /* p is NULL where the send has none */
+    bool allow_reply;
+    enum message_type type;
     size_t to_count;
     struct phone to[CHUNK_MAX];
-    char *own_text; /* what body and ref point into, when parsed; else NULL */
+    struct chunk_item *items; /* one for each recipient; NULL: all get body */
+    char *own_text;           /* what the texts point into, when parsed; else NULL */
 };
 
 /* Fills *ret_chunk, which holds memory then. */
 MUST_USE enum err chunk_parse(struct chunk *ret_chunk, struct str record);
 void chunk_done(struct chunk *chunk);
 void chunk_write(struct buf *out, const struct chunk *chunk);
+
+/* The part of the record that all chunks of a send have in common, as members of a JSON object; the
+ * first has no comma before it. chunk_read_shared takes it from such an object. */
+void chunk_write_shared(struct buf *out, const struct chunk *chunk);
+struct json_t;
+MUST_USE enum err chunk_read_shared(struct chunk *ret_chunk, const struct json_t *root);
+/* A copy of what src's chunks have in common, with memory of its own; no recipients. */
+void chunk_copy_shared(struct chunk *ret_chunk, const struct chunk *src);
+
+/* What recipient i (from 0) gets. */
+struct chunk_item chunk_item(const struct chunk *chunk, size_t i);
+/* The item for a text; its parts are counted. ERR_TOO_LONG, ERR_EMPTY as segments_split. */
+MUST_USE enum err chunk_item_make(struct chunk_item *ret_item, struct str body);
 
 /* The id of the message for recipient i (from 0) of the chunk. */
 struct id chunk_message(const struct chunk *chunk, size_t i);

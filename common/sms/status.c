@@ -63,3 +63,19 @@ enum error error_of_code(struct str code)
     }
     return ERROR_UNDELIVERABLE;
 }
+
+static const char *const types[MESSAGE_TYPE_COUNT] = {
+    [MESSAGE_PLAIN] = "PLAIN", [MESSAGE_REPLY] = "REPLY", [MESSAGE_VERIFY] = "VERIFY"};
+
+const char *message_type_name(enum message_type type)
+{
+    return types[type];
+}
+
+enum message_type message_type_of_name(struct str name)
+{
+    enum message_type type = 0;
+    while (type < MESSAGE_TYPE_COUNT && !str_eq(name, str_of(types[type])))
+        type++;
+    return type;
+}

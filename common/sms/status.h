@@ -30,6 +30,12 @@
 enum status { STATUS_LIST(STATUS_ENUM) STATUS_COUNT };
 #undef STATUS_ENUM
 
+/* The kinds of messages, as the API names them. */
+enum message_type { MESSAGE_PLAIN, MESSAGE_REPLY, MESSAGE_VERIFY, MESSAGE_TYPE_COUNT };
+const char *message_type_name(enum message_type type); /* "PLAIN" */
+/* MESSAGE_TYPE_COUNT: there is no such type. */
+enum message_type message_type_of_name(struct str name);
+
 const char *status_name(enum status status); /* "QUEUED" */
 enum status status_of_letter(char letter);
 bool status_final(enum status status);
@@ -44,7 +50,10 @@ bool status_final(enum status status);
     X(ERROR_OPTED_OUT, 5, "opted_out", "Recipient opted out")                                      \
     X(ERROR_ABSENT, 6, "absent_subscriber", "The recipient could not be reached")                  \
     X(ERROR_UNKNOWN_NUMBER, 7, "unknown_subscriber", "The number is not in use")                   \
-    X(ERROR_UNDELIVERABLE, 8, "undeliverable", "The carrier reported that delivery failed")
+    X(ERROR_UNDELIVERABLE, 8, "undeliverable", "The carrier reported that delivery failed")        \
+    X(ERROR_VARIABLE, 9, "missing_variable",                                                       \
+      "The message needs a value this contact doesn't have")                                       \
+    X(ERROR_TOO_LONG, 10, "too_long", "With this contact's values the message is too long")
 
 #define ERROR_ENUM(member, number, code, text) member = (number),
 enum error { ERROR_LIST(ERROR_ENUM) };

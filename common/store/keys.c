@@ -12,13 +12,33 @@ void keys_send(struct buf *out, char letter, const char *account, struct id send
     buf_text(out, digits);
 }
 
+static void write_chunk_key(struct buf *out, char letter, const char *account, struct id send,
+                            uint32_t chunk)
+{
+    keys_send(out, letter, account, send);
+    buf_char(out, ':');
+    buf_uint(out, chunk);
+}
+
 void keys_lines(struct buf *out, const char *account, struct id send, bool single, uint32_t chunk)
 {
-    keys_send(out, single ? 'm' : 'c', account, send);
-    if (!single) {
-        buf_char(out, ':');
-        buf_uint(out, chunk);
-    }
+    if (single)
+        keys_send(out, 'm', account, send);
+    else
+        write_chunk_key(out, 'c', account, send, chunk);
+}
+
+void keys_texts(struct buf *out, const char *account, struct id send, uint32_t chunk)
+{
+    write_chunk_key(out, 't', account, send, chunk);
+}
+
+static void add_text(struct buf *out, const char *name, struct str text)
+{
+    if (text.p == NULL)
+        return;
+    buf_text(out, name);
+    buf_json(out, text);
 }
 
 void description_write(struct buf *out, const struct chunk *chunk)
@@ -35,14 +55,16 @@ void description_write(struct buf *out, const struct chunk *chunk)
         buf_text(out, ",\"due\":");
         buf_int(out, chunk->due_ms);
     }
-    if (chunk->ref.p != NULL) {
-        buf_text(out, ",\"ref\":");
-        buf_json(out, chunk->ref);
-    }
-    if (chunk->single) {
-        buf_text(out, ",\"body\":");
-        buf_json(out, chunk->body);
-    }
+    add_text(out, ",\"ref\":", chunk->ref);
+    add_text(out, ",\"from\":", chunk->from);
+    add_text(out, ",\"profile\":", chunk->profile);
+    add_text(out, ",\"callback\":", chunk->callback);
+    if (chunk->allow_reply)
+        buf_text(out, ",\"reply\":true");
+    if (chunk->type != MESSAGE_PLAIN)
+        add_text(out, ",\"type\":", str_of(message_type_name(chunk->type)));
+    if (chunk->single)
+        add_text(out, ",\"body\":", chunk->body);
     buf_char(out, '}');
 }
 
@@ -56,25 +78,35 @@ static struct str copy_text(char **room, const json_t *text)
     return copy;
 }
 
+static enum message_type type_of(const json_t *name)
+{
+    enum message_type type =
+        message_type_of_name((struct str){json_string_value(name), json_string_length(name)});
+    return type == MESSAGE_TYPE_COUNT ? MESSAGE_PLAIN : type;
+}
+
 enum err description_parse(struct description *ret_description, struct str text)
 {
-    json_t *root = json_loadb(text.p != NULL ? text.p : "", text.n, 0, NULL);
-    if (!json_is_object(root)) {
-        json_decref(root);
+    static const char *const names[] = {"ref", "body", "from", "profile", "callback"};
+    json_auto_t *root = json_loadb(text.p != NULL ? text.p : "", text.n, 0, NULL);
+    if (!json_is_object(root))
         return ERR_SYNTAX;
-    }
-    const json_t *ref = json_object_get(root, "ref"), *body = json_object_get(root, "body");
+    size_t all = 1;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        all += json_string_length(json_object_get(root, names[i]));
     struct description d = {
         .at_ms = json_integer_value(json_object_get(root, "at")),
         .until_ms = json_integer_value(json_object_get(root, "until")),
         .due_ms = json_integer_value(json_object_get(root, "due")),
         .parts = (unsigned)json_integer_value(json_object_get(root, "parts")),
-        .own_texts = xalloc(json_string_length(ref) + json_string_length(body) + 1),
+        .allow_reply = json_is_true(json_object_get(root, "reply")),
+        .type = type_of(json_object_get(root, "type")),
+        .own_texts = xalloc(all),
     };
+    struct str *const places[] = {&d.ref, &d.body, &d.from, &d.profile, &d.callback};
     char *room = d.own_texts;
-    d.ref = copy_text(&room, ref);
-    d.body = copy_text(&room, body);
-    json_decref(root);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        *places[i] = copy_text(&room, json_object_get(root, names[i]));
     *ret_description = d;
     return ERR_OK;
 }

@@ -21,14 +21,20 @@ void keys_lines(struct buf *out, const char *account, struct id send, bool singl
 /* <letter>:{account}:<send> */
 void keys_send(struct buf *out, char letter, const char *account, struct id send);
 
-/* What all messages of a send share, as JSON:
- * {"at":..,"until":..,"encoding":..,"parts":..,"due":..,"ref":..}, and the body of a single. */
+/* t:{account}:<send>:<chunk>, the texts of a personal chunk: place -> text. */
+void keys_texts(struct buf *out, const char *account, struct id send, uint32_t chunk);
+
+/* What all messages of a send share, as JSON: {"at","until","encoding","parts"}, where there are any
+ * "due", "ref", "from", "profile", "callback", "reply", "type", and the body of a single. */
 void description_write(struct buf *out, const struct chunk *chunk);
 
 struct description {
     int64_t at_ms, until_ms, due_ms; /* due_ms 0: not scheduled */
     unsigned parts;                  /* of each message */
-    struct str ref, body;            /* p is NULL when it has none; they point into own_texts */
+    bool allow_reply;
+    enum message_type type;
+    /* p is NULL where it has none; they point into own_texts */
+    struct str ref, body, from, profile, callback;
     char *own_texts;
 };
 

@@ -117,6 +117,22 @@ static void add_place(struct id message)
     args_int(&args, place);
 }
 
+/* The texts of a personal chunk, as a JSON list. */
+static void add_texts(const struct chunk *chunk)
+{
+    if (chunk->items == NULL) {
+        args_view(&args, STR(""));
+        return;
+    }
+    struct buf *list = args_begin(&args);
+    for (size_t i = 0; i < chunk->to_count; i++) {
+        buf_char(list, i == 0 ? '[' : ',');
+        buf_json(list, chunk->items[i].error == ERROR_NONE ? chunk->items[i].body : STR(""));
+    }
+    buf_char(list, ']');
+    args_end(&args);
+}
+
 /* What the scripts' read_plan reads. */
 static void add_plan(const struct chunk *chunk)
 {
@@ -125,6 +141,8 @@ static void add_plan(const struct chunk *chunk)
         if (i > 0)
             buf_char(numbers, ',');
         buf_text(numbers, chunk->to[i].digits);
+        if (chunk->items != NULL)
+            buf_printf(numbers, ":%u:%d", chunk->items[i].parts, (int)chunk->items[i].error);
     }
     args_end(&args);
     args_int(&args, chunk->parts);
@@ -133,6 +151,7 @@ static void add_plan(const struct chunk *chunk)
     description_write(args_begin(&args), chunk);
     args_end(&args);
     args_view(&args, chunk->single ? STR("") : chunk->body);
+    add_texts(chunk);
 }
 
 enum err messages_create(struct redis *redis, const struct chunk *const *chunks, size_t count,

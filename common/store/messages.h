@@ -107,8 +107,9 @@ MUST_USE enum err messages_cancel(struct redis *redis, const char *account, stru
 /* A message as it stands; its texts die with the callback. */
 struct message {
     struct id id;
-    struct line line;     /* of a whole send of many: the least advanced status, no digits */
-    struct str body, ref; /* ref.p NULL: none */
+    struct line line; /* of a whole send of many: the least advanced status, no digits */
+    enum message_type type;
+    struct str body, ref, from;      /* p NULL: none */
     int64_t at_ms, until_ms, due_ms; /* due_ms 0: not scheduled */
 };
 

@@ -75,7 +75,9 @@ static enum err read_message(struct message *message, struct description *descri
     message->at_ms = description->at_ms;
     message->until_ms = description->until_ms;
     message->due_ms = description->due_ms;
+    message->type = description->type;
     message->ref = description->ref;
+    message->from = description->from;
     message->body =
         description->body.p != NULL ? description->body : redis_reply_str(redis_reply_at(reply, 2));
     return ERR_OK;
@@ -113,8 +115,10 @@ enum err messages_get(struct redis *redis, const char *account, struct id id, me
     args_end(&a);
     keys_send(args_begin(&a), 'b', account, id);
     args_end(&a);
+    keys_texts(args_begin(&a), account, id, chunk);
+    args_end(&a);
     args_int(&a, place);
-    enum err err = redis_eval(redis, &script_get, 3, (int)a.count, args_list(&a), on_reply, get);
+    enum err err = redis_eval(redis, &script_get, 4, (int)a.count, args_list(&a), on_reply, get);
     args_done(&a);
     if (err != ERR_OK)
         xfree(get);

@@ -14,6 +14,18 @@ static struct str or_null(const char *text)
     return text[0] != '\0' ? str_of(text) : (struct str){0};
 }
 
+/* A phone number is shown with '+', a name as it is. */
+static void write_from(struct buf *out, struct str from)
+{
+    char number[PHONE_MAX_DIGITS + 2] = "+";
+    struct phone phone;
+    if (from.p != NULL && phone_parse_digits(&phone, from) == ERR_OK) {
+        memcpy(number + 1, phone.digits, sizeof(phone.digits));
+        from = str_of(number);
+    }
+    answer_text(out, "from_number", from);
+}
+
 void message_write(struct buf *out, const struct message *message)
 {
     const struct line *line = &message->line;
@@ -24,10 +36,9 @@ void message_write(struct buf *out, const struct message *message)
         memcpy(to + 1, line->digits.p, line->digits.n);
         to[line->digits.n + 1] = '\0';
     }
-    buf_printf(
-        out,
-        "{\"id\":\"%s\",\"direction\":\"OUTBOUND\",\"message_type\":\"PLAIN\",\"from_number\":null",
-        id);
+    buf_printf(out, "{\"id\":\"%s\",\"direction\":\"OUTBOUND\",\"message_type\":\"%s\"", id,
+               message_type_name(message->type));
+    write_from(out, message->from);
     answer_text(out, "to_number", or_null(to));
     answer_text(out, "body", message->body.p != NULL ? message->body : STR(""));
     buf_printf(out, ",\"status\":\"%s\",\"units_count\":%u", status_name(line->status),

@@ -159,7 +159,8 @@ static void log_attempt(const struct attempt *a, const struct outcome *outcome, 
     const struct chunk *chunk = &a->visit->chunk;
     LOG(LOG_INFO, EV("attempt"), KSTR("account", chunk->account), KID("msg", a->record.message),
         KPHONE("to", a->to->digits), KSTR("carrier", a->sender->carrier->name),
-        KINT("attempt", a->record.attempt), KINT("parts", chunk->parts),
+        KINT("attempt", a->record.attempt),
+        KINT("parts", chunk_item(chunk, (size_t)(a->to - chunk->to)).parts),
         KINT("queue_ms", clock_wall_ms() - (now_ms - a->submitted_mono_ms) - chunk->at_ms),
         KINT("send_ms", now_ms - a->submitted_mono_ms),
         KSTR("verdict", verdict_name(outcome->verdict)), KSTR("reason", outcome->reason),
@@ -215,12 +216,14 @@ static void submit(struct attempt *attempt)
     buf_clear(&url);
     buf_clear(&body);
     write_report_url(&url, attempt);
+    const struct chunk_item item = chunk_item(chunk, (size_t)(attempt->to - chunk->to));
     const struct submit what = {
         .message = attempt->record.message,
         .to = attempt->to,
-        .body = chunk->body,
-        .encoding = chunk->encoding,
-        .parts = chunk->parts,
+        .from = chunk->from,
+        .body = item.body,
+        .encoding = item.encoding,
+        .parts = item.parts,
         .report_url = buf_view(&url),
     };
     carrier->kind->write(&body, &what);

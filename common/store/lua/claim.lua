@@ -93,10 +93,10 @@ local function read_lines(key, ask, plan)
     if is_single(key) then
         return read_place(key, place, plan.numbers, plan, lines) and lines or nil
     end
-    for digits in string.gmatch(plan.numbers, '%d+') do
+    for recipient in string.gmatch(plan.numbers, '[^,]+') do
         place = place + 1
         if place >= ask.first and place < ask.first + ask.count and
-            not read_place(key, place, digits, plan, lines) then
+            not read_place(key, place, string.match(recipient, '^%d+'), plan, lines) then
             return nil
         end
     end

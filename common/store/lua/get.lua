@@ -1,4 +1,4 @@
--- get.lua - reads one message, or the summary of a send of many. KEYS: its lines, s:, b:. ARGV: the place, or 0.
+-- get.lua - reads one message, or the summary of a send of many. KEYS: its lines, s:, b:, t:. ARGV: the place, or 0.
 -- Replies line, description, body. A single send's line has its description behind it. For the id of a send of many the
 -- line is empty, and its counts follow as letter, number. Nothing at all: there is no such message.
 
@@ -7,7 +7,8 @@ if ARGV[1] ~= '0' then
     if not line then
         return {}
     end
-    return { line, redis.call('HGET', KEYS[2], 'send') or '', redis.call('GET', KEYS[3]) or '' }
+    local body = redis.call('HGET', KEYS[4], ARGV[1]) or redis.call('GET', KEYS[3])
+    return { line, redis.call('HGET', KEYS[2], 'send') or '', body or '' }
 end
 local single = redis.call('GET', KEYS[1])
 if single then

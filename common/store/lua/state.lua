@@ -4,7 +4,7 @@
 -- A line (common/sms/line.h) is a message's state: 26 bytes, then the recipient's digits. A single send's line begins
 -- the string m:{account}:<send>, with '|' and the send's description behind it. The lines of a send of many lie in
 -- hashes c:{account}:<send>:<chunk>, place -> line, beside s:{account}:<send> (description, and a count for each status)
--- and b:{account}:<send> (the text). d:{account}:<day> counts messages by status, and in `u` the parts that carriers
+-- and b:{account}:<send> (the text; t:{account}:<send>:<chunk>, place -> text, where each has one of its own). d:{account}:<day> counts messages by status, and in `u` the parts that carriers
 -- accepted on that day. Counts change here and nowhere else, in the same script as the status, so they can't drift.
 --
 -- KEYS has the key that holds each item's lines; the keys of counts are made from it, under the same hash tag.
@@ -151,15 +151,35 @@ local function set_unknown(line, wait)
     line.when = now + wait
 end
 
--- What makes a chunk's lines: read from ARGV.
+-- What makes a chunk's lines: read from ARGV. Its numbers are digits, or digits:parts:error where recipients differ;
+-- its texts are a JSON list, or empty where all get the body.
 local function read_plan()
-    local plan = { numbers = text(), parts = number(), day = number(), due = number(), send = text(), body = text() }
+    local plan = { numbers = text(), parts = number(), day = number(), due = number(), send = text(), body = text(),
+        texts = text() }
     plan.status = plan.due > 0 and 'W' or 'Q' -- a scheduled message waits for its time
     return plan
 end
 
 local function new_head(plan)
     return pack(FORMAT, plan.status, 0, 0, plan.parts, 0, 0, plan.due, 0, 0, plan.day)
+end
+
+-- The status and the line of one recipient of many.
+local function new_line(plan, head, recipient)
+    local digits, parts, why = string.match(recipient, '^(%d+):(%d+):(%d+)$')
+    if not digits then
+        return plan.status, head .. recipient
+    end
+    if why == '0' then
+        return plan.status, pack(FORMAT, plan.status, 0, 0, parts, 0, 0, plan.due, 0, 0, plan.day) .. digits
+    end
+    return 'F', pack(FORMAT, 'F', 0, 0, parts, why, 0, 0, 0, now_s, plan.day) .. digits
+end
+
+local function write_texts(key, texts)
+    for place, body in ipairs(cjson.decode(texts)) do
+        call('HSET', key, place, body)
+    end
 end
 
 -- Makes the view of a chunk if it isn't there; whoever comes first does. True if this made it.
@@ -177,11 +197,15 @@ local function create_chunk(key, plan)
     local send, place, head = send_key(key), 0, new_head(plan)
     call('HSETNX', send, 'send', plan.send)
     call('SETNX', 'b' .. string.sub(send, 2), plan.body)
-    for digits in string.gmatch(plan.numbers, '%d+') do
-        place = place + 1
-        call('HSET', key, place, head .. digits)
+    if plan.texts ~= '' then
+        write_texts('t' .. string.sub(key, 2), plan.texts)
     end
-    count(day_key(plan.day), plan.status, place)
-    count(send, plan.status, place)
+    for recipient in string.gmatch(plan.numbers, '[^,]+') do
+        local status, line = new_line(plan, head, recipient)
+        place = place + 1
+        call('HSET', key, place, line)
+        count(day_key(plan.day), status, 1)
+        count(send, status, 1)
+    end
     return true
 end

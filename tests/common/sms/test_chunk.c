@@ -34,9 +34,20 @@ static void expect_same(const struct chunk *a, const struct chunk *b)
     cr_expect(str_eq(a->body, b->body));
     cr_expect(str_eq(a->ref, b->ref));
     cr_expect_eq(a->ref.p == NULL, b->ref.p == NULL);
+    cr_expect(str_eq(a->from, b->from));
+    cr_expect(str_eq(a->profile, b->profile));
+    cr_expect(str_eq(a->callback, b->callback));
+    cr_expect_eq(a->allow_reply, b->allow_reply);
+    cr_expect_eq(a->type, b->type);
     cr_assert_eq(a->to_count, b->to_count);
-    for (size_t i = 0; i < a->to_count; i++)
+    for (size_t i = 0; i < a->to_count; i++) {
+        struct chunk_item mine = chunk_item(a, i), other = chunk_item(b, i);
         cr_expect_str_eq(a->to[i].digits, b->to[i].digits);
+        cr_expect(str_eq(mine.body, other.body));
+        cr_expect_eq(mine.parts, other.parts);
+        cr_expect_eq(mine.encoding, other.encoding);
+        cr_expect_eq(mine.error, other.error);
+    }
 }
 
 static void expect_round_trip(const struct chunk *chunk)
@@ -69,6 +80,41 @@ Test(chunk, what_is_written_is_read)
     for (size_t i = 0; i < CHUNK_MAX; i++)
         (void)snprintf(chunk.to[i].digits, sizeof(chunk.to[i].digits), "1234567%03u", (unsigned)i);
     expect_round_trip(&chunk);
+}
+
+Test(chunk, what_all_share_is_written_and_read)
+{
+    struct chunk chunk = sample(), copy;
+    chunk.from = STR("MyBrand");
+    chunk.profile = STR("019c1234-5678-7abc-89ab-cdef01000009");
+    chunk.callback = STR("https://example.com/sms");
+    chunk.allow_reply = true;
+    chunk.type = MESSAGE_VERIFY;
+    chunk.due_ms = 1769854300000;
+    expect_round_trip(&chunk);
+    chunk_copy_shared(&copy, &chunk);
+    cr_expect_eq(copy.to_count, 0);
+    copy.to_count = chunk.to_count;
+    memcpy(copy.to, chunk.to, sizeof(chunk.to));
+    expect_same(&chunk, &copy);
+    chunk_done(&copy);
+}
+
+Test(chunk, a_personal_one_keeps_each_text)
+{
+    struct chunk chunk = sample();
+    struct chunk_item items[2] = {0};
+    char text[200];
+    memset(text, 'a', sizeof(text));
+    cr_assert_eq(chunk_item_make(&items[0], (struct str){text, sizeof(text)}), ERR_OK);
+    cr_expect_eq(items[0].parts, 2);
+    cr_expect_eq(items[0].encoding, SEGMENTS_GSM7);
+    items[1] = (struct chunk_item){.parts = 1, .error = ERROR_VARIABLE};
+    chunk.items = items;
+    expect_round_trip(&chunk);
+    cr_assert_eq(chunk_item_make(&items[1], STR("\xf0\x9f\x90\xb3")), ERR_OK);
+    expect_round_trip(&chunk);
+    cr_expect_eq(chunk_item_make(&items[1], STR("")), ERR_EMPTY);
 }
 
 #define SEND  "\"send\":\"019c1234-5678-7abc-89ab-cdef01000000\""
@@ -120,6 +166,15 @@ Test(chunk, parse)
          ERR_SYNTAX},
         {"no body", START TIMES ",\"encoding\":\"gsm7\",\"parts\":1," TO "}", ERR_SYNTAX},
         {"a reference that is no text", START "\"ref\":1," REST, ERR_SYNTAX},
+        {"a sender that is no text", START "\"from\":1," REST, ERR_SYNTAX},
+        {"a type that is none", START "\"type\":\"LOUD\"," REST, ERR_SYNTAX},
+        {"texts", START "\"bodies\":[\"x\"]," REST, ERR_OK},
+        {"more texts than recipients", START "\"bodies\":[\"x\",\"y\"]," REST, ERR_SYNTAX},
+        {"an empty text", START "\"bodies\":[\"\"]," REST, ERR_SYNTAX},
+        {"a text of a failed one", START "\"errors\":[9],\"bodies\":[\"\"]," REST, ERR_OK},
+        {"an error that is none", START "\"errors\":[-1],\"bodies\":[\"\"]," REST, ERR_SYNTAX},
+        {"errors without texts", START "\"errors\":[9]," REST, ERR_SYNTAX},
+        {"a text of a single", START "\"single\":true,\"bodies\":[\"x\"]," REST, ERR_SYNTAX},
         {"no numbers", START TIMES "," TEXT "}", ERR_SYNTAX},
         {"an empty list", START TIMES "," TEXT ",\"to\":[]}", ERR_SYNTAX},
         {"a number with a plus", START TIMES "," TEXT ",\"to\":[\"+4799999999\"]}", ERR_SYNTAX},

@@ -62,6 +62,34 @@ Test(messages_create, a_send_of_many_has_a_line_for_each)
     store_audit(&s, list, 1);
 }
 
+Test(messages_create, a_personal_one_keeps_each_text_and_fails_who_cant_be_sent_to)
+{
+    struct chunk chunk;
+    struct chunk_item items[2] = {0};
+    const struct chunk *const list[] = {&chunk};
+    struct seen seen;
+    store_chunk(&chunk, &s, 2);
+    cr_assert_eq(chunk_item_make(&items[0], STR("Hello \"K\xc3\xa5re\"\n")), ERR_OK);
+    items[1] = (struct chunk_item){.parts = 1, .error = ERROR_VARIABLE};
+    chunk.items = items;
+    store_create(&s, &chunk);
+    store_see(&s, chunk_message(&chunk, 0), &seen);
+    cr_assert(seen.found);
+    cr_expect_eq(seen.line.status, STATUS_QUEUED);
+    cr_expect_str_eq(seen.body, "Hello \"K\xc3\xa5re\"\n");
+    store_see(&s, chunk_message(&chunk, 1), &seen);
+    cr_assert(seen.found);
+    cr_expect_eq(seen.line.status, STATUS_FAILED);
+    cr_expect_eq(seen.line.error, ERROR_VARIABLE);
+    cr_expect_gt(seen.line.final_at_ms, 0);
+    struct claim claim = {.chunk = &chunk, .number = 1, .first = 0, .count = 2};
+    store_claim(&s, &claim, 1000, 1000);
+    cr_expect_not(claim.differs);
+    cr_expect_eq(claim.answers[0], 1);
+    cr_expect_eq(claim.answers[1], CLAIM_NOTHING);
+    store_audit(&s, list, 1);
+}
+
 Test(messages_create, again_changes_nothing)
 {
     static const size_t sizes[] = {1, 3};

@@ -52,6 +52,7 @@ struct outcome {
 struct submit {
     struct id message;
     const struct phone *to;
+    struct str from; /* digits, or a name; p NULL: the carrier's default */
     struct str body;
     enum segments_encoding encoding;
     unsigned parts;

@@ -1,7 +1,7 @@
 /*
  * The kind "http_json": one POST of JSON for each message, as the simulator takes it.
  *
- *     {"reference","to","text","encoding","parts","report_url"}    answered with 2xx {"id": "..."}
+ *     {"reference","to","from","text","encoding","parts","report_url"}    answered with 2xx {"id": "..."}
  *
  * 429, and 503 with Retry-After, are throttling. 401, 403 and 407 mean that the carrier (or a proxy
  * before it) doesn't know us: that is ours to mend, and no reason to fail a message, so it counts
@@ -21,7 +21,13 @@ static void write(struct buf *out, const struct submit *submit)
     buf_text(out, id);
     buf_text(out, "\",\"to\":\"+");
     buf_text(out, submit->to->digits);
-    buf_text(out, "\",\"encoding\":\"");
+    if (submit->from.p != NULL) {
+        buf_text(out, "\",\"from\":");
+        buf_json(out, submit->from);
+        buf_text(out, ",\"encoding\":\"");
+    } else {
+        buf_text(out, "\",\"encoding\":\"");
+    }
     buf_text(out, chunk_encoding_name(submit->encoding));
     buf_text(out, "\",\"parts\":");
     buf_uint(out, submit->parts);

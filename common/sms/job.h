@@ -1,0 +1,52 @@
+/*
+ * job.h - a whole send that is still to be cut into chunks.
+ *
+ * A record of sms.jobs: what its messages share (as in a chunk's record), the explicit recipients,
+ * the groups, and the number of the chunk that its reader begins with. Explicit recipients fill
+ * the first chunks, in order; members of groups, in the order of their numbers, those that follow.
+ *
+ *     {"v":1,"account":...,"body":"Hello {{first_name}}",  (as in chunk.h)
+ *      "next":0,"template":true,"names":["first_name"],"to":["4799999999"],"values":[["Kari"]],
+ *      "groups":["<uuid>"]}
+ *
+ * With `template` the body is one (template.h); `values` has a list for each explicit recipient, in
+ * the order of `names`, null for what is absent.
+ *
+ * Units    as chunk.h.
+ * Owns     a parsed job holds its lists and texts until job_done.
+ * Errors   ERR_SYNTAX not a job's record; ERR_VERSION one of a later version.
+ * Threads  pure; one thread per job.
+ */
+#ifndef COMMON_SMS_JOB_H
+#define COMMON_SMS_JOB_H
+
+#include "common/sms/chunk.h"
+#include "common/sms/template.h"
+
+enum { JOB_MAX_TO = 10000, JOB_MAX_GROUPS = 100 };
+
+struct job {
+    struct chunk shared; /* without recipients */
+    uint32_t next;       /* the first chunk that is not known to be published */
+    bool template;
+    struct template_names names; /* of the body */
+    struct phone *to;            /* explicit recipients, without duplicates */
+    struct str *values;          /* to_count * names.count; NULL without a template */
+    size_t to_count;
+    struct id *groups;
+    size_t group_count;
+    void *own_root; /* what values point into, when parsed */
+};
+
+MUST_USE enum err job_parse(struct job *ret_job, struct str record);
+void job_write(struct buf *out, const struct job *job);
+void job_done(struct job *job);
+
+/* The values of explicit recipient i. */
+const struct str *job_values(const struct job *job, size_t i);
+/* How many chunks the explicit recipients fill. */
+uint32_t job_explicit_chunks(const struct job *job);
+/* "<account>/<send's 26 digits>": what the delay queue calls it. */
+void job_name(char name[CHUNK_NAME_SIZE], const struct job *job);
+
+#endif
