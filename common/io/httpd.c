@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, CONNECTION_MEMORY = 16 * 1024, SWEEP_MS = 250 };
+enum { BACKLOG = 4096, CONNECTION_MEMORY = 16 * 1024, SWEEP_MS = 250, YOUNG_MS = 1000 };
 
 struct httpd {
     struct loop *loop;
@@ -18,7 +18,7 @@ struct httpd {
     struct MHD_Daemon *daemon;
     int epoll_fd, listen_fd;
     uint16_t port;
-    bool run_again;
+    bool run_again, was_full;
     struct httpd_conns conns;
     struct httpd_reqs reqs;
     struct loop_timer sweep;
@@ -27,9 +27,12 @@ struct httpd {
 static void on_sweep(void *arg)
 {
     struct httpd *h = arg;
-    int64_t now_ms = loop_now_ms(h->loop);
-    httpd_conns_cut(&h->conns, h->conf.read_timeout_ms,
-                    (int64_t)h->conf.idle_timeout_s * 1000 + h->conf.read_timeout_ms);
+    int64_t now_ms = loop_now_ms(h->loop), read_ms = h->conf.read_timeout_ms;
+    httpd_conns_cut(&h->conns, HTTPD_CONN_READING, read_ms);
+    httpd_conns_cut(&h->conns, HTTPD_CONN_IDLE, (int64_t)h->conf.idle_timeout_s * 1000 + read_ms);
+    httpd_conns_cut(&h->conns, HTTPD_CONN_ANSWERING, h->conf.answer_timeout_ms + read_ms);
+    httpd_conns_make_room(&h->conns, h->conf.max_connections - h->conf.max_connections / 8,
+                          YOUNG_MS);
     httpd_reqs_answer_for(&h->reqs, now_ms - h->conf.answer_timeout_ms, 500,
                           "No answer in time; whether the request took effect is not known.");
     loop_timer_set(h->loop, &h->sweep, now_ms + SWEEP_MS);
@@ -44,14 +47,17 @@ static void on_ready(void *arg, int fd, int events)
 }
 
 /* The library keeps ready connections of its own behind its edge-triggered epoll: its time-out must
- * be honoured. After a run the others' hooks get their turn, for a handler may have given them
- * work. */
+ * be honoured. And it looks at the listening socket again only in the run after the one in which a
+ * place became free. After a run the others' hooks get their turn, for a handler may have given
+ * them work. */
 static int64_t before_wait(void *arg)
 {
     struct httpd *h = arg;
     MHD_UNSIGNED_LONG_LONG wait_ms;
-    bool run = h->run_again || h->reqs.resumed;
+    bool full = h->conns.count >= h->conf.max_connections;
+    bool run = h->run_again || h->reqs.resumed || (h->was_full && !full);
     h->run_again = h->reqs.resumed = false;
+    h->was_full = full;
     if (run)
         (void)MHD_run(h->daemon);
     if (MHD_get_timeout(h->daemon, &wait_ms) != MHD_YES)
@@ -109,7 +115,8 @@ static struct MHD_Daemon *start_daemon(struct httpd *h)
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
         httpd_reqs_on_call, &h->reqs, MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-        h->conf.max_connections, MHD_OPTION_CONNECTION_TIMEOUT, h->conf.idle_timeout_s,
+        h->conf.max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        h->conf.max_connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, h->conf.idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
         1, MHD_OPTION_NOTIFY_COMPLETED, httpd_reqs_on_completed, &h->reqs,
         MHD_OPTION_NOTIFY_CONNECTION, httpd_conns_notify, &h->conns, MHD_OPTION_URI_LOG_CALLBACK,

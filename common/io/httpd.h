@@ -10,7 +10,8 @@
  * What the library lets through is refused here, with 400 and a close: two lengths, length and
  * chunked together, a transfer coding other than chunked, a space before a header's colon. So are
  * bodies over the cap (413; a chunked one far over it is cut off), unknown methods (501), and
- * clients that take longer than read_timeout_ms to send one request (closed).
+ * clients that take longer than read_timeout_ms to send one request, or to read its answer
+ * (closed). When an eighth of the places or less is free, those idle longest are closed.
  *
  * Units    ms, bytes.
  * Owns     the requests, until they are answered; what an accessor returns dies with the answer,
@@ -42,8 +43,9 @@ struct httpd_conf {
     bool reuse_port;     /* several processes share the port */
     size_t body_cap_bytes;
     unsigned max_connections;
-    unsigned idle_timeout_s;   /* a connection without traffic is closed */
-    int64_t read_timeout_ms;   /* from its first line until a request is whole */
+    unsigned max_connections_per_address; /* 0: no bound of its own */
+    unsigned idle_timeout_s;              /* a connection without traffic is closed */
+    int64_t read_timeout_ms;              /* from its first line until a request is whole */
     int64_t answer_timeout_ms; /* a handler that is later is answered for: 500, the outcome is not
                                   known */
     httpd_fn handler;

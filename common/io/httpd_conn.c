@@ -7,21 +7,26 @@
 void httpd_conns_init(struct httpd_conns *conns, struct loop *loop)
 {
     *conns = (struct httpd_conns){.loop = loop};
-    conns->open.next = conns->open.prev = &conns->open;
+    for (size_t i = 0; i < HTTPD_CONN_STATES; i++)
+        conns->rings[i].next = conns->rings[i].prev = &conns->rings[i];
 }
 
-static struct httpd_conn *conn_new(struct httpd_conns *conns, struct MHD_Connection *connection)
+static void enter(struct httpd_conns *conns, struct httpd_conn *conn, enum httpd_conn_state state)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct httpd_conn *conn = xalloc(sizeof(*conn));
-    conn->fd = info != NULL ? info->connect_fd : -1;
+    struct httpd_conn *ring = &conns->rings[state];
+    conn->state = state;
     conn->since_mono_ms = loop_now_ms(conns->loop);
-    conn->next = &conns->open;
-    conn->prev = conns->open.prev;
+    conn->next = ring;
+    conn->prev = ring->prev;
     conn->prev->next = conn->next->prev = conn;
-    conns->count++;
-    return conn;
+    conns->cut_count += state == HTTPD_CONN_CUT;
+}
+
+static void leave(struct httpd_conns *conns, struct httpd_conn *conn)
+{
+    conn->prev->next = conn->next;
+    conn->next->prev = conn->prev;
+    conns->cut_count -= conn->state == HTTPD_CONN_CUT;
 }
 
 void httpd_conns_notify(void *arg, struct MHD_Connection *connection, void **state,
@@ -29,14 +34,19 @@ void httpd_conns_notify(void *arg, struct MHD_Connection *connection, void **sta
 {
     struct httpd_conns *conns = arg;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        *state = conn_new(conns, connection);
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct httpd_conn *conn = xalloc(sizeof(*conn));
+        conn->fd = info != NULL ? info->connect_fd : -1;
+        enter(conns, conn, HTTPD_CONN_IDLE);
+        conns->count++;
+        *state = conn;
         return;
     }
     struct httpd_conn *conn = *state;
     if (conn == NULL)
         return;
-    conn->prev->next = conn->next;
-    conn->next->prev = conn->prev;
+    leave(conns, conn);
     conns->count--;
     *state = NULL;
     xfree(conn);
@@ -49,7 +59,7 @@ void *httpd_conns_request_line(void *arg, const char *uri, struct MHD_Connection
     return NULL; /* what the request's state begins as */
 }
 
-void httpd_conns_enter(const struct httpd_conns *conns, struct MHD_Connection *connection,
+void httpd_conns_enter(struct httpd_conns *conns, struct MHD_Connection *connection,
                        enum httpd_conn_state state)
 {
     const union MHD_ConnectionInfo *info =
@@ -57,16 +67,30 @@ void httpd_conns_enter(const struct httpd_conns *conns, struct MHD_Connection *c
     struct httpd_conn *conn = info != NULL ? info->socket_context : NULL;
     if (conn == NULL)
         return;
-    conn->state = state;
-    conn->since_mono_ms = loop_now_ms(conns->loop);
+    leave(conns, conn);
+    enter(conns, conn, state);
 }
 
-void httpd_conns_cut(const struct httpd_conns *conns, int64_t reading_ms, int64_t idle_ms)
+/* The first of the ring, if it has been there for longer; it is shut down. */
+static bool cut_first(struct httpd_conns *conns, enum httpd_conn_state state, int64_t most_ms)
 {
-    int64_t now_ms = loop_now_ms(conns->loop);
-    for (const struct httpd_conn *c = conns->open.next; c != &conns->open; c = c->next) {
-        int64_t most_ms = c->state == HTTPD_CONN_READING ? reading_ms : idle_ms;
-        if (c->state != HTTPD_CONN_ANSWERING && now_ms - c->since_mono_ms > most_ms)
-            (void)shutdown(c->fd, SHUT_RDWR);
-    }
+    struct httpd_conn *conn = conns->rings[state].next;
+    if (conn == &conns->rings[state] || loop_now_ms(conns->loop) - conn->since_mono_ms <= most_ms)
+        return false;
+    (void)shutdown(conn->fd, SHUT_RDWR);
+    leave(conns, conn);
+    enter(conns, conn, HTTPD_CONN_CUT);
+    return true;
+}
+
+void httpd_conns_cut(struct httpd_conns *conns, enum httpd_conn_state state, int64_t most_ms)
+{
+    while (cut_first(conns, state, most_ms))
+        ;
+}
+
+void httpd_conns_make_room(struct httpd_conns *conns, unsigned most, int64_t least_ms)
+{
+    while (conns->count - conns->cut_count > most && cut_first(conns, HTTPD_CONN_IDLE, least_ms))
+        ;
 }

@@ -88,7 +88,18 @@ enum {
     X(BOOL, api_reuse_port, "SMS_API_REUSE_PORT", "false", 0, 0, 0, USED_BY_API, NULL,             \
       "Several api processes on one machine share their ports; the kernel spreads connections.")   \
     X(INT, api_max_connections, "SMS_API_MAX_CONNECTIONS", "4096", 1, 1000000, 0, USED_BY_API,     \
-      NULL, "Connections to the API at a time; further ones are closed.")                          \
+      NULL,                                                                                        \
+      "Connections to the API at a time. When nearly all are taken, those that have been idle "    \
+      "longest are closed.")                                                                       \
+    X(INT, api_max_connections_per_address, "SMS_API_MAX_CONNECTIONS_PER_ADDRESS", "1024", 0,      \
+      1000000, 0, USED_BY_API, NULL,                                                               \
+      "Connections from one address at a time; further ones are closed. 0: as many as from all; "  \
+      "so behind a proxy, from whose address all come.")                                           \
+    X(MS, api_idle_timeout_ms, "SMS_API_IDLE_TIMEOUT", "75s", SETTINGS_S(1), SETTINGS_S(3600), 0,  \
+      USED_BY_API, NULL,                                                                           \
+      "When a silent connection is closed; longer than load balancers keep idle ones.")            \
+    X(MS, api_read_timeout_ms, "SMS_API_READ_TIMEOUT", "30s", 100, SETTINGS_S(3600), 0,            \
+      USED_BY_API, NULL, "How long a client may take to send one request, or to read its answer.") \
     X(BYTES, api_body_limit_bytes, "SMS_API_BODY_LIMIT", "1m", 1024, SETTINGS_MIB(64), 0,          \
       USED_BY_API, NULL, "The longest request body; a longer one is answered with 413.")           \
     X(MS, api_accept_timeout_ms, "SMS_API_ACCEPT_TIMEOUT", "10s", 100, SETTINGS_S(60), 0,          \

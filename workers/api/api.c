@@ -7,8 +7,6 @@
 #include "workers/api/reports.h"
 
 enum {
-    IDLE_S = 75,     /* longer than load balancers keep idle connections */
-    READ_MS = 90000, /* longer than IDLE_S, see httpd.h */
     ANSWER_MARGIN_MS = 5000,
     ADMIN_CONNECTIONS = 64,
     REPORT_BODY_CAP = 64 * 1024,
@@ -55,8 +53,10 @@ static enum err open_port(struct api *api, int which, uint16_t port, const char 
             which == API_PORT_REPORTS ? REPORT_BODY_CAP : (size_t)s->api_body_limit_bytes,
         .max_connections =
             which == API_PORT_ADMIN ? ADMIN_CONNECTIONS : (unsigned)s->api_max_connections,
-        .idle_timeout_s = IDLE_S,
-        .read_timeout_ms = READ_MS,
+        .max_connections_per_address =
+            which == API_PORT_CUSTOMERS ? (unsigned)s->api_max_connections_per_address : 0,
+        .idle_timeout_s = (unsigned)(s->api_idle_timeout_ms / 1000),
+        .read_timeout_ms = s->api_read_timeout_ms,
         .answer_timeout_ms = s->api_accept_timeout_ms + s->redis_timeout_ms + ANSWER_MARGIN_MS,
         .handler = handler,
         .arg = api,
