@@ -6,7 +6,8 @@
  * <NAME>_FILE. An empty value counts as none. What a worker doesn't use is checked as well, except
  * that nothing is required of it and its secret files stay unread.
  *
- * Units    MS and BYTES texts need a unit ("10s", "64k"); inside they are int64_t ms and bytes.
+ * Units    MS and BYTES texts need a unit ("10s", "64k"); inside they are int64_t ms and bytes. A
+ *          MILLI text is a decimal ("0.99"); inside it is a number of 1/1000.
  * Owns     a struct conf its texts. The strings in the settings are the caller's, until
  *          conf_values_free.
  * Errors   ERR_CONFIG at the end of loading, when conf_errors has at least one line.
@@ -21,14 +22,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The C type that each is stored as: int64_t, bool, char * (never NULL), int64_t, int64_t, int (the
- * place in words), uint16_t (0: any free port), char *. */
+/* The C type that each is stored as: int64_t, bool, char * (never NULL), int64_t, int64_t, int64_t,
+ * int (the place in words), uint16_t (0: any free port), char *. */
 enum conf_type {
     CONF_INT,
     CONF_BOOL,
     CONF_STR,
     CONF_MS,
     CONF_BYTES,
+    CONF_MILLI,
     CONF_ENUM,
     CONF_PORT,
     CONF_URL,

@@ -1,5 +1,7 @@
 #include "common/base/conf_value.h"
 
+#include "common/base/milli.h"
+
 struct unit {
     const char *name;
     int64_t factor;
@@ -18,6 +20,10 @@ static const struct unit *units_of(enum conf_type type)
 
 static void add_number(struct buf *out, const struct conf_row *row, int64_t value)
 {
+    if (row->type == CONF_MILLI) {
+        milli_write(out, value);
+        return;
+    }
     if (row->type != CONF_MS && row->type != CONF_BYTES) {
         buf_int(out, value);
         return;
@@ -84,6 +90,17 @@ static enum err parse_units(const struct conf_row *row, const char *text, int64_
     if (__builtin_mul_overflow(*ret_value, unit->factor, ret_value))
         *ret_value = INT64_MAX;
     return in_bounds(row, *ret_value, why);
+}
+
+static enum err parse_milli(const struct conf_row *row, const char *text, int64_t *ret_value,
+                            struct buf *why)
+{
+    enum err err = milli_parse(ret_value, str_of(text));
+    if (err == ERR_SYNTAX)
+        buf_text(why, "is not a number with at most three decimals, such as 0.99");
+    if (err == ERR_RANGE)
+        *ret_value = INT64_MAX;
+    return err == ERR_SYNTAX ? err : in_bounds(row, *ret_value, why);
 }
 
 static enum err parse_bool(const char *text, bool *ret_value, struct buf *why)
@@ -202,6 +219,9 @@ enum err conf_value_parse(const struct conf_row *row, const char *text, void *se
     case CONF_BYTES:
         err = parse_units(row, text, &number, why);
         break;
+    case CONF_MILLI:
+        err = parse_milli(row, text, &number, why);
+        break;
     case CONF_BOOL:
         return parse_bool(text, member, why);
     case CONF_ENUM:
@@ -223,6 +243,7 @@ void conf_value_accepts(const struct conf_row *row, struct buf *out)
     case CONF_INT:
     case CONF_MS:
     case CONF_BYTES:
+    case CONF_MILLI:
         add_number(out, row, row->min);
         buf_text(out, " to ");
         add_number(out, row, row->max);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 struct values {
-    int64_t count, wait_ms, size_bytes;
+    int64_t count, wait_ms, size_bytes, price_milli;
     bool on;
     char *name, *token, *url;
     int level;
@@ -28,6 +28,8 @@ static const struct conf_row rows[] = {
      "How long."},
     {"SMS_SIZE", CONF_BYTES, offsetof(struct values, size_bytes), "64k", 1, INT64_C(1) << 31, 0,
      BACK, NULL, "How big."},
+    {"SMS_PRICE", CONF_MILLI, offsetof(struct values, price_milli), "0.99", 10, 99000, 0, BACK,
+     NULL, "How dear."},
     {"SMS_ON", CONF_BOOL, offsetof(struct values, on), "false", 0, 0, 0, BOTH, NULL, "Whether."},
     {"SMS_NAME", CONF_STR, offsetof(struct values, name), "", 2, 8, 0, BOTH, NULL, "What."},
     {"SMS_TOKEN", CONF_STR, offsetof(struct values, token), "", 4, 64, CONF_SECRET | CONF_REQUIRED,
@@ -77,6 +79,7 @@ Test(conf, defaults_of_every_type)
     cr_expect_eq(l.values.count, 5);
     cr_expect_eq(l.values.wait_ms, 10000);
     cr_expect_eq(l.values.size_bytes, 65536);
+    cr_expect_eq(l.values.price_milli, 990);
     cr_expect_not(l.values.on);
     cr_expect_str_eq(l.values.name, "", "a string is never NULL");
     cr_expect_str_eq(l.values.url, "http://localhost");
@@ -102,6 +105,9 @@ Test(conf, values_of_every_type)
         {"SMS_SIZE=1k", offsetof(struct values, size_bytes), 1024},
         {"SMS_SIZE=3m", offsetof(struct values, size_bytes), 3 << 20},
         {"SMS_SIZE=2g", offsetof(struct values, size_bytes), INT64_C(2) << 30},
+        {"SMS_PRICE=0.01", offsetof(struct values, price_milli), 10},
+        {"SMS_PRICE=12", offsetof(struct values, price_milli), 12000},
+        {"SMS_PRICE=99.000", offsetof(struct values, price_milli), 99000},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct load l;
@@ -150,6 +156,11 @@ Test(conf, each_mistake_is_named)
                                       "100ms to 1h\n"},
         {"SMS_SIZE=10", "environment: SMS_SIZE = \"10\" needs a unit (b, k, m or g)\n"},
         {"SMS_SIZE=3g", "environment: SMS_SIZE = \"3g\" is not within 1b to 2g\n"},
+        {"SMS_PRICE=0.009", "environment: SMS_PRICE = \"0.009\" is not within 0.01 to 99.0\n"},
+        {"SMS_PRICE=9999999999999", "environment: SMS_PRICE = \"9999999999999\" is not within "
+                                    "0.01 to 99.0\n"},
+        {"SMS_PRICE=0.0099", "environment: SMS_PRICE = \"0.0099\" is not a number with at most "
+                             "three decimals, such as 0.99\n"},
         {"SMS_ON=maybe", "environment: SMS_ON = \"maybe\" is neither true nor false\n"},
         {"SMS_LEVEL=mid", "environment: SMS_LEVEL = \"mid\" is not one of low or high\n"},
         {"SMS_NAME=a", "environment: SMS_NAME = \"a\" has 1 characters, not 2 to 8\n"},
