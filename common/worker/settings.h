@@ -5,7 +5,7 @@
  * config/settings.md (--settings-doc) anew; a test compares them. The row makes the member of
  * struct settings, the parsing, the bounds, --help and the documentation.
  *
- * Units    members end in theirs; ms and bytes are int64_t.
+ * Units    members end in theirs; ms, bytes, and milli (1/1000) are int64_t.
  * Owns     a struct settings its strings (settings_done).
  * Errors   ERR_CONFIG a setting, or more than one, is wrong: the text names them all.
  * Threads  read only after loading.
@@ -49,6 +49,8 @@ enum {
 #define SETTINGS_D(n) ((n)*INT64_C(86400000))
 /* In bytes. */
 #define SETTINGS_MIB(n) ((n)*INT64_C(1048576))
+/* In 1/1000 of a currency. */
+#define SETTINGS_PRICE_MAX INT64_C(1000000000)
 
 /* type, member, name, default, min, max, flags, who uses it, words, help */
 #define SETTINGS(X)                                                                                \
@@ -145,6 +147,11 @@ enum {
     X(MS, message_validity_ms, "SMS_MESSAGE_VALIDITY", "3d", SETTINGS_S(10), SETTINGS_D(14), 0,    \
       USED_BY_API, NULL,                                                                           \
       "How long after its time a message may still be sent; then it is FAILED.")                   \
+    SETTINGS_PRICES(X, NOK, nok, "0.99", "99.0")                                                   \
+    SETTINGS_PRICES(X, SEK, sek, "0.99", "0.0")                                                    \
+    SETTINGS_PRICES(X, DKK, dkk, "0.79", "0.0")                                                    \
+    SETTINGS_PRICES(X, EUR, eur, "0.10", "0.0")                                                    \
+    SETTINGS_PRICES(X, USD, usd, "0.10", "0.0")                                                    \
     X(MS, scheduler_lease_ms, "SMS_SCHEDULER_LEASE", "30s", SETTINGS_S(1), SETTINGS_S(600), 0,     \
       USED_BY_SCHEDULER, NULL,                                                                     \
       "How long a scheduler keeps what it took out of the delay queue before another may take "    \
@@ -158,11 +165,25 @@ enum {
     X(BOOL, simulator_reuse_port, "SMS_SIMULATOR_REUSE_PORT", "false", 0, 0, 0, USED_BY_SIMULATOR, \
       NULL, "Several simulators on one machine share the port.")
 
+/* The prices of one currency. */
+#define SETTINGS_PRICES(X, NAME, member, unit, sender)                                             \
+    X(MILLI, price_##member##_milli, "SMS_PRICE_" #NAME, unit, 0, SETTINGS_PRICE_MAX, 0,           \
+      USED_BY_API, NULL,                                                                           \
+      "What a sent unit costs accounts in " #NAME ". A change takes effect with the next month.")  \
+    X(MILLI, price_inbound_##member##_milli, "SMS_PRICE_INBOUND_" #NAME, "0.0", 0,                 \
+      SETTINGS_PRICE_MAX, 0, USED_BY_API, NULL,                                                    \
+      "What a received message costs accounts in " #NAME                                           \
+      ". A change takes effect with the next month.")                                              \
+    X(MILLI, price_sender_##member##_milli, "SMS_PRICE_SENDER_" #NAME, sender, 0,                  \
+      SETTINGS_PRICE_MAX, 0, USED_BY_API, NULL,                                                    \
+      "What a custom sender costs accounts in " #NAME " a month.")
+
 #define SETTINGS_TYPE_INT   int64_t
 #define SETTINGS_TYPE_BOOL  bool
 #define SETTINGS_TYPE_STR   char *
 #define SETTINGS_TYPE_MS    int64_t
 #define SETTINGS_TYPE_BYTES int64_t
+#define SETTINGS_TYPE_MILLI int64_t
 #define SETTINGS_TYPE_ENUM  int
 #define SETTINGS_TYPE_PORT  uint16_t
 #define SETTINGS_TYPE_URL   char *

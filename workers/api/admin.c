@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/io/crypto.h"
+#include "common/sms/money.h"
 #include "workers/api/answer.h"
 #include "workers/api/api.h"
 #include "workers/api/fields.h"
@@ -14,8 +15,6 @@
 #include <strings.h>
 
 enum { ANSWER_CAP = 8192, ACCOUNT_SEGMENT = 3 }; /* /admin/v1/accounts/{id} */
-
-static const char *const currencies[] = {"NOK", "SEK", "DKK", "EUR", "USD"};
 
 /* A request that creates a key: the account is looked up first, then the key is stored. */
 struct new_key {
@@ -85,11 +84,10 @@ static void read_account(struct account *account, const json_t *root, struct pro
     read_name(account->name, root, problem);
     if (currency == NULL)
         return;
-    for (size_t i = 0; i < sizeof(currencies) / sizeof(currencies[0]); i++) {
-        if (json_is_string(currency) && strcmp(json_string_value(currency), currencies[i]) == 0) {
-            memcpy(account->currency, currencies[i], CURRENCY_SIZE);
-            return;
-        }
+    struct str name = {json_string_value(currency), json_string_length(currency)};
+    if (currency_of(name) < CURRENCY_COUNT) {
+        memcpy(account->currency, currency_name(currency_of(name)), CURRENCY_SIZE);
+        return;
     }
     problem_error(problem, "/currency", "invalid",
                   "\"currency\" must be NOK, SEK, DKK, EUR or USD.");

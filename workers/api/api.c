@@ -117,7 +117,10 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     if (err != ERR_OK)
         return err;
     loop_hook(ctx->loop, before_wait, api);
-    return links_open(&api->links, ctx, &links);
+    err = links_open(&api->links, ctx, &links);
+    if (err == ERR_OK)
+        prices_start(api);
+    return err;
 }
 
 static bool ready(void *arg, const char **ret_why)
@@ -163,6 +166,7 @@ static void stop(void *arg)
     struct api *api = arg;
     loop_timer_stop(api->ctx->loop, &api->linger);
     loop_unhook(api->ctx->loop, before_wait, api);
+    prices_stop(api);
     links_close(&api->links,
                 CLOSE_WAIT_MS); /* ends what waits for Kafka or Redis, so that it is answered */
     views_free(api->views);     /* what Kafka took in these last moments is accepted, too */

@@ -19,6 +19,7 @@
 #include "common/worker/metrics.h"
 #include "common/worker/worker.h"
 #include "workers/api/auth.h"
+#include "workers/api/prices.h"
 #include "workers/api/views.h"
 
 #define API_METRICS(X)                                                                             \
@@ -48,6 +49,7 @@ struct api {
     struct httpd *ports[API_PORTS];
     struct auth auth;
     struct views *views;
+    struct prices prices;
     int64_t sends_open;       /* between their request and their answer */
     struct loop_timer linger; /* set after SIGTERM: until then requests are still taken */
     int64_t closed_mono_ms;   /* when the ports were closed; 0 = they are open */
