@@ -25,3 +25,16 @@ if(NOT CCTZ_LIBRARY OR NOT CCTZ_INCLUDE)
   message(FATAL_ERROR
     "cctz is missing. Install it with: apt-get install libcctz-dev (or run scripts/deps, which installs all).")
 endif()
+
+# Debian's python3 knows Debian's modules; another one first in PATH may not.
+foreach(python /usr/bin/python3 python3)
+  execute_process(COMMAND ${python} -c "import yaml" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
+  if(status STREQUAL 0)
+    set(PYTHON_WITH_YAML ${python})
+    break()
+  endif()
+endforeach()
+if(NOT PYTHON_WITH_YAML)
+  message(FATAL_ERROR
+    "python3's yaml is missing. Install it with: apt-get install python3-yaml (or run scripts/deps, which installs all).")
+endif()

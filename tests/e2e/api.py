@@ -11,6 +11,11 @@ MESSAGE_FIELDS = {"id", "direction", "message_type", "from_number", "to_number",
                   "error_message"}
 
 
+# Where an API is, and who looks at each of its answers: watch(method, path, headers, body, answer). See contract.py.
+API_URLS = set()
+WATCHERS = []
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status
@@ -34,10 +39,13 @@ def call(url, method, path, body=None, headers=(), timeout_s=25):
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=timeout_s)
     try:
         connection.request(method, path, body, dict(headers))
-        answer = connection.getresponse()
-        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        got = connection.getresponse()
+        answer = Answer(got.status, {name.lower(): value for name, value in got.getheaders()}, got.read())
     finally:
         connection.close()
+    for watch in WATCHERS if url in API_URLS else ():
+        watch(method, path, headers, body, answer)
+    return answer
 
 
 def raw(port, data, timeout_s=10):
@@ -63,6 +71,7 @@ class Account:
 
     def __init__(self, url, key):
         self.url = url
+        API_URLS.add(url)
         self.key = key
         self.port = urllib.parse.urlsplit(url).port
 

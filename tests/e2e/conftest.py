@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 
+import api
+import contract
 import kafka
 import ledger
 from api import Account, Admin, Simulator
@@ -31,6 +33,14 @@ def stack():
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def document(stack):
+    """What the API says of itself; from now on, all that it answers is compared with it."""
+    known = contract.Document(api.call(stack.env["SMS_API_URL"], "GET", "/openapi.json").json)
+    api.WATCHERS.append(known.check)
+    return known
 
 
 @pytest.fixture(scope="session")
@@ -62,13 +72,16 @@ def undisturbed(request):
         yield
         return
     stack, simulator = request.getfixturevalue("stack"), request.getfixturevalue("simulator")
+    document = request.getfixturevalue("document")
     mend(stack)
     simulator.reset()
     ledger.quiet(stack, simulator, committed=request.session.stash.get(FAILED, False))
     request.session.stash[FAILED] = False
     simulator.reset()
     dead = kafka.end_offsets(stack.env["KAFKA_BROKERS"], kafka.DEAD)
+    document.faults.clear()
     yield
+    assert not document.faults
     assert kafka.end_offsets(stack.env["KAFKA_BROKERS"], kafka.DEAD) == dead, "records were dead-lettered, see the logs"
 
 

@@ -2,11 +2,13 @@
 
 #include "workers/api/api.h"
 #include "workers/api/message.h"
+#include "workers/api/openapi.h"
 #include "workers/api/problem.h"
 #include "workers/api/route.h"
 #include "workers/api/send.h"
 
 static const struct route routes[] = {
+    {"GET", "/openapi.json", openapi_get, SCOPE_NONE},
     {"POST", "/v1/sms/send", send_accept, SCOPE_SEND},
     {"GET", "/v1/sms/messages/{}", message_get, SCOPE_READ},
     {"POST", "/v1/sms/messages/{}/cancel", message_cancel, SCOPE_SEND},
@@ -25,6 +27,10 @@ static void pass(struct api *api, struct httpd_req *own_req, const struct route 
 void gate_serve(struct api *api, struct httpd_req *own_req)
 {
     const struct route *route = route_of(routes, sizeof(routes) / sizeof(routes[0]), own_req);
-    if (route != NULL)
+    if (route == NULL)
+        return;
+    if (route->scope == SCOPE_NONE)
+        route->fn(api, own_req, NULL);
+    else
         auth_request(api, own_req, route, pass);
 }
