@@ -37,6 +37,18 @@ static bool read_account(struct account *account, struct str text)
            get_text(account->currency, sizeof(account->currency), root, "currency");
 }
 
+/* "<profile id> <1 or 0> <sender id>", or nothing. A text that is none of these counts as nothing: it
+ * is only a copy. */
+static void read_sender(struct sender *sender, struct str text)
+{
+    struct str profile = str_cut(&text, ' '), reply = str_cut(&text, ' ');
+    *sender = (struct sender){.allow_reply = str_eq(reply, STR("1"))};
+    if (profile.n >= sizeof(sender->profile) || text.n == 0 || text.n >= sizeof(sender->text))
+        return;
+    memcpy(sender->profile, profile.p, profile.n);
+    memcpy(sender->text, text.p, text.n);
+}
+
 static bool read_key(struct api_key *key, struct str text)
 {
     json_auto_t *root = json_loadb(text.p != NULL ? text.p : "", text.n, 0, NULL);
@@ -99,11 +111,13 @@ static void on_updated(void *arg, enum err err, const struct redisReply *reply)
 static void on_account(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
+    const struct redisReply *text = redis_reply_at(reply, 0);
     err = judge(err, reply);
-    if (err == ERR_OK && redis_reply_nil(reply))
+    if (err == ERR_OK && redis_reply_nil(text))
         err = ERR_NOT_FOUND;
-    if (err == ERR_OK && !read_account(&call->account, redis_reply_str(reply)))
+    if (err == ERR_OK && !read_account(&call->account, redis_reply_str(text)))
         err = ERR_IO;
+    read_sender(&call->account.default_sender, redis_reply_str(redis_reply_at(reply, 1)));
     tell_account(call, err);
 }
 
@@ -187,8 +201,15 @@ enum err accounts_update(struct redis *redis, const struct account *account, acc
 
 enum err accounts_get(struct redis *redis, const char *id, account_fn fn, void *arg)
 {
-    char key[64];
-    return get(redis, account_key(key, id), on_account, new_call(fn, NULL, arg));
+    struct call *call = new_call(fn, NULL, arg);
+    char key[64], sender[64];
+    (void)snprintf(sender, sizeof(sender), "sender:{%s}", id);
+    enum err err =
+        redis_call(redis, 3, (struct str[]){STR("MGET"), account_key(key, id), str_of(sender)},
+                   on_account, call);
+    if (err != ERR_OK)
+        xfree(call);
+    return err;
 }
 
 static void digest(char hex[2 * CRYPTO_SHA256_SIZE + 1], struct str secret)

@@ -7,6 +7,7 @@
  *
  *     key:<prefix>      {"account","name","sha256","created_at"}
  *     account:{<id>}    {"id","name","currency","active","created_at"}
+ *     sender:{<id>}     its default sender, which profiles.h writes
  *
  * Units    created_at_ms: wall time in ms.
  * Owns     nothing; the structs are values.
@@ -21,6 +22,7 @@
 #include "common/io/crypto.h"
 #include "common/io/redis.h"
 #include "common/sms/chunk.h"
+#include "common/sms/sender_id.h"
 
 enum {
     KEY_PREFIX_SIZE = 11,
@@ -35,6 +37,7 @@ struct account {
     char name[NAME_SIZE], currency[CURRENCY_SIZE];
     bool active;
     int64_t created_at_ms;
+    struct sender default_sender; /* read with the account, never written with it */
 };
 
 struct api_key {
