@@ -1,5 +1,6 @@
 #include "common/store/due.h"
 
+#include "common/base/hash.h"
 #include "common/base/log.h"
 #include "common/store/args.h"
 #include "common/store/scripts.h"
@@ -12,10 +13,7 @@ struct call {
 
 unsigned due_shard(struct str name, unsigned shards)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a: any even spread will do, but it must stay the same */
-    for (size_t i = 0; i < name.n; i++)
-        hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
-    return hash % shards;
+    return hash_text(name) % shards; /* any even spread will do, but it must stay the same */
 }
 
 static struct call *new_call(due_fn done, due_taken_fn taken, void *arg)

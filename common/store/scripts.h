@@ -11,13 +11,35 @@
 
 #include "common/io/redis.h"
 
-extern struct redis_script script_create, script_claim, script_record, script_report, script_cancel,
-    script_get;
-extern struct redis_script script_due_put, script_due_take, script_due_done;
-extern struct redis_script script_contacts_put, script_contacts_find, script_contacts_page,
-    script_contacts_drop, script_groups_put, script_groups_get, script_groups_page,
-    script_groups_drop, script_groups_add, script_groups_remove, script_groups_next;
-extern struct redis_script script_profile_create, script_profile_remove, script_profile_decide;
+/* The names of the files; each is script_<name>. */
+#define SCRIPTS(X)                                                                                 \
+    X(create)                                                                                      \
+    X(claim)                                                                                       \
+    X(record)                                                                                      \
+    X(report)                                                                                      \
+    X(cancel)                                                                                      \
+    X(get)                                                                                         \
+    X(due_put)                                                                                     \
+    X(due_take)                                                                                    \
+    X(due_done)                                                                                    \
+    X(contacts_put)                                                                                \
+    X(contacts_find)                                                                               \
+    X(contacts_page)                                                                               \
+    X(contacts_drop)                                                                               \
+    X(groups_put)                                                                                  \
+    X(groups_get)                                                                                  \
+    X(groups_page)                                                                                 \
+    X(groups_drop)                                                                                 \
+    X(groups_add)                                                                                  \
+    X(groups_remove)                                                                               \
+    X(groups_next)                                                                                 \
+    X(profile_create)                                                                              \
+    X(profile_remove)                                                                              \
+    X(profile_decide)
+
+#define SCRIPT_DECLARE(name) extern struct redis_script script_##name;
+SCRIPTS(SCRIPT_DECLARE)
+#undef SCRIPT_DECLARE
 
 /* For redis_conf.scripts. */
 struct redis_script **scripts_all(void);
