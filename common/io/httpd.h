@@ -65,6 +65,7 @@ struct httpd_answer {
     struct str body;                                /* copied */
     struct httpd_header headers[HTTPD_MAX_HEADERS]; /* up to the first without a name */
     bool close;                                     /* close the connection after it */
+    bool undecided; /* whether the request took effect is not known: for httpd_on_answer */
 };
 
 MUST_USE enum err httpd_new(struct httpd **ret_httpd, struct loop *loop,
@@ -88,6 +89,15 @@ const char *httpd_query(const struct httpd_req *req, const char *name);
 void httpd_query_each(const struct httpd_req *req,
                       void (*fn)(void *arg, const char *name, const char *value), void *arg);
 int64_t httpd_received_mono_ms(const struct httpd_req *req); /* when the request was whole */
+
+/* A header for whatever the answer will be. name is kept, value copied (HTTPD_ADDED_SIZE). */
+enum { HTTPD_MAX_ADDED = 4, HTTPD_ADDED_SIZE = 64 };
+void httpd_add_header(struct httpd_req *req, const char *name, const char *value);
+/* fn gets the answer instead of the client, and answers itself, now or later. The answer dies when
+ * fn returns. For requests that are always answered, never hung up. */
+typedef void (*httpd_answer_fn)(void *arg, struct httpd_req *own_req,
+                                const struct httpd_answer *answer);
+void httpd_on_answer(struct httpd_req *req, httpd_answer_fn fn, void *arg);
 
 /* Takes req: it must not be used afterwards. */
 void httpd_answer(struct httpd_req *own_req, const struct httpd_answer *answer);

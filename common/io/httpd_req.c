@@ -3,6 +3,8 @@
 #include "common/io/httpd_framing.h"
 #include "common/io/httpd_response.h"
 
+#include <stdio.h>
+
 static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
 /* How much more than the cap of a chunked body is read for the sake of answering it with 413. */
@@ -21,6 +23,13 @@ struct httpd_req {
     bool hang_up;
     struct MHD_Response *response; /* from the answer until it is queued */
     int status;                    /* undefined unless response */
+    httpd_answer_fn on_answer;     /* NULL: the answer leaves at once */
+    void *on_answer_arg;
+    size_t added_count;
+    struct {
+        const char *name;
+        char value[HTTPD_ADDED_SIZE];
+    } added[HTTPD_MAX_ADDED];
 };
 
 static void drop_if_done(struct httpd_req *req)
@@ -168,6 +177,15 @@ void httpd_reqs_on_completed(void *arg, struct MHD_Connection *connection, void 
 
 /* --- from the handler's side --- */
 
+static struct MHD_Response *make_response(const struct httpd_req *req,
+                                          const struct httpd_answer *answer)
+{
+    struct MHD_Response *response = httpd_response_new(answer, req->reqs->draining);
+    for (size_t i = 0; response != NULL && i < req->added_count; i++)
+        (void)MHD_add_response_header(response, req->added[i].name, req->added[i].value);
+    return response;
+}
+
 /* answer is NULL: hang up. */
 static void settle(struct httpd_req *req, const struct httpd_answer *answer)
 {
@@ -175,7 +193,7 @@ static void settle(struct httpd_req *req, const struct httpd_answer *answer)
     remove_pending(reqs, req);
     if (answer != NULL) {
         req->status = answer->status;
-        req->response = httpd_response_new(answer, reqs->draining);
+        req->response = make_response(req, answer);
     }
     req->hang_up = req->response == NULL;
     if (!req->suspended)
@@ -195,7 +213,26 @@ static void finish(struct httpd_req *own_req, const struct httpd_answer *answer)
 
 void httpd_answer(struct httpd_req *own_req, const struct httpd_answer *answer)
 {
-    finish(own_req, answer);
+    httpd_answer_fn fn = own_req->on_answer;
+    own_req->on_answer = NULL;
+    if (fn != NULL)
+        fn(own_req->on_answer_arg, own_req, answer);
+    else
+        finish(own_req, answer);
+}
+
+void httpd_on_answer(struct httpd_req *req, httpd_answer_fn fn, void *arg)
+{
+    req->on_answer = fn;
+    req->on_answer_arg = arg;
+}
+
+void httpd_add_header(struct httpd_req *req, const char *name, const char *value)
+{
+    if (req->added_count == HTTPD_MAX_ADDED)
+        return;
+    req->added[req->added_count].name = name;
+    (void)snprintf(req->added[req->added_count++].value, HTTPD_ADDED_SIZE, "%s", value);
 }
 
 void httpd_hang_up(struct httpd_req *own_req)
