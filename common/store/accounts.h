@@ -1,35 +1,34 @@
 /*
- * accounts.h - accounts and their API keys in Redis.
+ * accounts.h - accounts in Redis.
  *
- * A key is wayscloud_sms_<prefix>_<secret>. What is stored lies under the prefix: the account, and
- * the SHA-256 of the secret. The secret is 56 characters from a cryptographic generator, so a slow
- * digest would protect nothing.
- *
- *     key:<prefix>      {"account","name","sha256","created_at"}
- *     account:{<id>}    {"id","name","currency","active","created_at"}
+ *     account:{<id>}    {"id","name","currency","active","created_at", and what is set of
+ *                        "messages_a_day","spend_a_month","rate","burst"}
  *     sender:{<id>}     its default sender, which profiles.h writes
  *
- * Units    created_at_ms: wall time in ms.
+ * Units    created_at_ms: wall time in ms; money in 1/1000 of the account's currency.
  * Owns     nothing; the structs are values.
- * Errors   of a call as redis.h; of a callback ERR_NOT_FOUND, ERR_CONFLICT (it exists already),
- *          ERR_UNKNOWN, or ERR_IO (Redis refuses, or what it holds can't be read).
+ * Errors   as record.h.
  * Threads  the loop's.
  */
 #ifndef COMMON_STORE_ACCOUNTS_H
 #define COMMON_STORE_ACCOUNTS_H
 
+#include "common/base/buf.h"
 #include "common/base/err.h"
-#include "common/io/crypto.h"
 #include "common/io/redis.h"
 #include "common/sms/chunk.h"
 #include "common/sms/sender_id.h"
 
-enum {
-    KEY_PREFIX_SIZE = 11,
-    KEY_SECRET_SIZE = 57,
-    KEY_TEXT_SIZE = 112,
-    NAME_SIZE = 101,
-    CURRENCY_SIZE = 4
+enum { NAME_SIZE = 101, CURRENCY_SIZE = 4 };
+
+/* What an account may send. 0 = no quota. */
+struct account_quotas {
+    int64_t messages_a_day, spend_a_month_milli;
+};
+
+/* How fast requests may come: on average, and at once. 0 = what is set one level above. */
+struct rate_limit {
+    int64_t per_s, burst;
 };
 
 struct account {
@@ -37,38 +36,29 @@ struct account {
     char name[NAME_SIZE], currency[CURRENCY_SIZE];
     bool active;
     int64_t created_at_ms;
-    struct sender default_sender; /* read with the account, never written with it */
+    struct account_quotas quotas;
+    struct rate_limit limit;      /* for each key that has none of its own */
+    struct sender default_sender; /* only read by accounts_get, never written */
 };
 
-struct api_key {
-    char prefix[33]; /* older keys have other lengths than those made here */
-    char account[CHUNK_ACCOUNT_MAX + 1];
-    char name[NAME_SIZE];
-    char sha256[2 * CRYPTO_SHA256_SIZE + 1];
-    int64_t created_at_ms;
+/* What to change of an account; NULL = nothing. */
+struct account_change {
+    const char *name, *currency;
+    const bool *active;
+    const struct account_quotas *quotas;
+    const struct rate_limit *limit;
 };
 
 typedef void (*account_fn)(void *arg, enum err err, const struct account *account);
-typedef void (*api_key_fn)(void *arg, enum err err, const struct api_key *key);
 
 MUST_USE enum err accounts_create(struct redis *redis, const struct account *account, account_fn fn,
                                   void *arg);
-/* Writes over what is there. */
-MUST_USE enum err accounts_update(struct redis *redis, const struct account *account, account_fn fn,
-                                  void *arg);
+/* fn gets the account as it is then. */
+MUST_USE enum err accounts_change(struct redis *redis, const char *id,
+                                  const struct account_change *change, account_fn fn, void *arg);
 MUST_USE enum err accounts_get(struct redis *redis, const char *id, account_fn fn, void *arg);
-/* Whether there is such an account is for the caller to ask. text gets the whole key, which is
- * nowhere else. */
-MUST_USE enum err accounts_create_key(struct redis *redis, const char *account, const char *name,
-                                      int64_t at_ms, char text[KEY_TEXT_SIZE], api_key_fn fn,
-                                      void *arg);
-MUST_USE enum err accounts_get_key(struct redis *redis, const char *prefix, api_key_fn fn,
-                                   void *arg);
 
-/* Splits a key as it comes from a caller; the secret may hold '_' itself. False: it can't be one.
- */
-bool api_key_split(struct str text, char ret_prefix[33], struct str *ret_secret);
-/* In constant time. */
-bool api_key_matches(const struct api_key *key, struct str secret);
+/* ,"rate":..,"burst":..  */
+void rate_limit_write(struct buf *out, const struct rate_limit *limit);
 
 #endif

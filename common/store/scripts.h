@@ -35,7 +35,8 @@
     X(groups_next)                                                                                 \
     X(profile_create)                                                                              \
     X(profile_remove)                                                                              \
-    X(profile_decide)
+    X(profile_decide)                                                                              \
+    X(merge)
 
 #define SCRIPT_DECLARE(name) extern struct redis_script script_##name;
 SCRIPTS(SCRIPT_DECLARE)

@@ -1,10 +1,14 @@
 /*
- * admin.h - the admin API, on its own port with its own token: accounts and keys.
+ * admin.h - the admin API, on its own port with its own token.
  *
- *     POST  /admin/v1/accounts              {"id","name","currency"}   201, or 409 it exists
- *     GET   /admin/v1/accounts/{id}                                    200
- *     PATCH /admin/v1/accounts/{id}         {"active"}                 200, suspended or active again
- *     POST  /admin/v1/accounts/{id}/keys    {"name"}                   201, the key shown this once
+ *     POST   /admin/v1/accounts                              201, or 409 it exists
+ *     GET    /admin/v1/accounts/{id}                         200
+ *     PATCH  /admin/v1/accounts/{id}                         200
+ *     GET    /admin/v1/accounts/{id}/keys                    200
+ *     POST   /admin/v1/accounts/{id}/keys                    201, the key shown this once
+ *     GET    /admin/v1/accounts/{id}/keys/{prefix}           200
+ *     DELETE /admin/v1/accounts/{id}/keys/{prefix}           204, revoked
+ *     POST   /admin/v1/accounts/{id}/keys/{prefix}/rotate    201, a new key
  *
  * Units    none.
  * Owns     nothing beyond the requests.

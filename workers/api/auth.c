@@ -1,5 +1,6 @@
 #include "workers/api/auth.h"
 
+#include "common/base/clock.h"
 #include "workers/api/api.h"
 #include "workers/api/problem.h"
 
@@ -8,6 +9,8 @@
 static const char SCHEME[] = "ApiKey realm=\"sms\", header=\"X-API-Key\"";
 static const char NO_KEY[] = "Give your API key in the X-API-Key header.";
 static const char WRONG_KEY[] = "This API key is not valid.";
+static const char EXPIRED_KEY[] = "This API key has expired.";
+static const char REVOKED_KEY[] = "This API key has been revoked.";
 static const char NO_REDIS[] =
     "The key can't be checked at the moment. The request was not carried out; try again.";
 
@@ -61,7 +64,14 @@ static void check(const struct lookup *lookup, const struct api_key *key,
         problem_unauthorized(lookup->req, SCHEME, WRONG_KEY);
         return;
     }
-    lookup->fn(lookup->api, lookup->req, lookup->route, &(struct caller){account, key});
+    enum api_key_state state = api_key_state(key, clock_wall_ms());
+    if (state != API_KEY_ACTIVE) {
+        problem_unauthorized(lookup->req, SCHEME,
+                             state == API_KEY_EXPIRED ? EXPIRED_KEY : REVOKED_KEY);
+        return;
+    }
+    lookup->fn(lookup->api, lookup->req, lookup->route,
+               &(struct caller){.account = account, .key = key});
 }
 
 static void on_account(void *arg, enum err err, const struct account *account)
@@ -115,7 +125,7 @@ void auth_request(struct api *api, struct httpd_req *own_req, const struct route
     }
     struct lookup *lookup = xalloc(sizeof(*lookup));
     *lookup = asked;
-    enum err err = accounts_get_key(api->links.redis, prefix, on_key, lookup);
+    enum err err = api_keys_get(api->links.redis, prefix, on_key, lookup);
     if (err != ERR_OK)
         on_account(lookup, err, NULL);
 }

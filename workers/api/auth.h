@@ -13,8 +13,9 @@
 #ifndef WORKERS_API_AUTH_H
 #define WORKERS_API_AUTH_H
 
+#include "common/base/id.h"
 #include "common/io/httpd.h"
-#include "common/store/accounts.h"
+#include "common/store/api_keys.h"
 #include "workers/api/route.h"
 
 struct api;
@@ -36,10 +37,13 @@ struct auth {
 void auth_init(struct auth *auth);
 void auth_done(struct auth *auth);
 
-/* Who asks. */
+/* Who asks, and what this request of theirs is. */
 struct caller {
     const struct account *account;
     const struct api_key *key;
+    struct id send;  /* the id that a send must take: a repeat of a request that may have been
+                        carried out; all zero: a new one */
+    bool idempotent; /* it has an Idempotency-Key: a repeat of it is harmless */
 };
 
 /* Goes on with the request; caller dies when it returns. */

@@ -13,6 +13,7 @@
 #define WORKERS_API_ROUTE_H
 
 #include "common/base/str.h"
+#include "common/store/api_keys.h"
 
 #include <stddef.h>
 
@@ -23,9 +24,6 @@ struct httpd_req;
 /* Takes the request: answers it, now or later. caller is who asks, and dies when this returns; NULL
  * on the admin port, and where no key is needed. */
 typedef void (*route_fn)(struct api *api, struct httpd_req *own_req, const struct caller *caller);
-
-/* What a key may be used for; several bits. SCOPE_NONE: whoever asks, without a key. */
-enum scope { SCOPE_NONE = 0, SCOPE_READ = 1, SCOPE_SEND = 2, SCOPE_MANAGE = 4 };
 
 struct route {
     const char *method, *pattern;

@@ -14,7 +14,6 @@ struct outcome {
     bool come;
     enum err err;
     struct account account;
-    struct api_key key;
 };
 
 static struct outcome got;
@@ -46,15 +45,6 @@ static void on_account(void *arg, enum err err, const struct account *account)
         got.account = *account;
 }
 
-static void on_key(void *arg, enum err err, const struct api_key *key)
-{
-    (void)arg;
-    cr_assert_eq(key != NULL, err == ERR_OK);
-    got = (struct outcome){.come = true, .err = err};
-    if (key != NULL)
-        got.key = *key;
-}
-
 static enum err await(enum err asked)
 {
     cr_assert_eq(asked, ERR_OK);
@@ -72,12 +62,6 @@ static enum err get(const char *id)
 {
     got.come = false;
     return await(accounts_get(s.redis, id, on_account, NULL));
-}
-
-static enum err get_key(const char *prefix)
-{
-    got.come = false;
-    return await(accounts_get_key(s.redis, prefix, on_key, NULL));
 }
 
 static struct account sample(void)
@@ -123,96 +107,54 @@ Test(accounts, what_cannot_be_read_is_an_error)
     }
 }
 
-/* --- keys --- */
-
-Test(accounts, a_key_is_made_found_and_matched)
+static enum err change(const char *id, const struct account_change *what)
 {
-    char text[KEY_TEXT_SIZE], prefix[33];
-    struct str secret;
     got.come = false;
-    cr_assert_eq(
-        await(accounts_create_key(s.redis, s.account, "a name", 1769854272345, text, on_key, NULL)),
-        ERR_OK);
-    cr_assert(str_starts(str_of(text), STR("wayscloud_sms_")), "%s", text);
-    cr_assert(api_key_split(str_of(text), prefix, &secret));
-    cr_expect_eq(strlen(prefix), KEY_PREFIX_SIZE - 1);
-    cr_expect_eq(secret.n, KEY_SECRET_SIZE - 1);
-    cr_assert_eq(get_key(prefix), ERR_OK);
-    cr_expect_str_eq(got.key.account, s.account);
-    cr_expect_str_eq(got.key.name, "a name");
-    cr_expect_str_eq(got.key.prefix, prefix);
-    cr_expect_eq(got.key.created_at_ms, 1769854272345);
-    cr_expect(api_key_matches(&got.key, secret));
-    cr_expect(!api_key_matches(&got.key, (struct str){secret.p, secret.n - 1}));
-    cr_expect(!api_key_matches(&got.key, STR("")));
-    text[strlen(text) - 1] ^= 1;
-    cr_expect(!api_key_matches(&got.key, secret), "one bit is another");
+    return await(accounts_change(s.redis, id, what, on_account, NULL));
+}
+
+Test(accounts, a_change_touches_only_what_it_names)
+{
+    const struct account account = sample();
+    const struct account_quotas quotas = {1000000000000, 9999999999999};
+    const struct rate_limit limit = {50, 100};
+    const bool active = false;
+    cr_expect_eq(change(account.id, &(struct account_change){.active = &active}), ERR_NOT_FOUND);
+    cr_assert_eq(create(&account), ERR_OK);
+    cr_assert_eq(change(account.id, &(struct account_change){.quotas = &quotas, .limit = &limit}),
+                 ERR_OK);
+    cr_assert_eq(change(account.id, &(struct account_change){.active = &active}), ERR_OK);
+    cr_expect(!got.account.active);
+    cr_assert_eq(get(account.id), ERR_OK);
+    cr_expect_str_eq(got.account.name, account.name);
+    cr_expect_str_eq(got.account.currency, "NOK");
+    cr_expect(!got.account.active);
+    cr_expect_eq(got.account.created_at_ms, account.created_at_ms);
+    cr_expect_eq(got.account.quotas.messages_a_day, 1000000000000);
+    cr_expect_eq(got.account.quotas.spend_a_month_milli, 9999999999999);
+    cr_expect_eq(got.account.limit.per_s, 50);
+    cr_expect_eq(got.account.limit.burst, 100);
+    const struct account_quotas none = {0};
+    const struct account_change last = {
+        .name = "\xc3\x86 / \"2\"", .currency = "EUR", .quotas = &none};
+    cr_assert_eq(change(account.id, &last), ERR_OK);
+    cr_expect_str_eq(got.account.name, last.name);
+    cr_expect_str_eq(got.account.currency, "EUR");
+    cr_expect_eq(got.account.quotas.messages_a_day, 0);
+    cr_expect_eq(got.account.quotas.spend_a_month_milli, 0);
+    cr_expect_eq(got.account.limit.per_s, 50);
+}
+
+Test(accounts, a_field_of_another_writer_stays)
+{
+    const bool active = false;
     char stored[STORE_TEXT_SIZE];
-    store_text(&s, stored, "GET key:%s", prefix);
-    cr_expect_null(strstr(stored, text + strlen(text) - 20), "the secret is not stored");
-    (void)store_int(&s, "DEL key:%s", prefix);
-}
-
-Test(accounts, keys_differ)
-{
-    char first[KEY_TEXT_SIZE], second[KEY_TEXT_SIZE], prefix[33];
-    struct str secret;
-    char *texts[] = {first, second};
-    for (size_t i = 0; i < 2; i++) {
-        got.come = false;
-        cr_assert_eq(await(accounts_create_key(s.redis, s.account, "k", 1, texts[i], on_key, NULL)),
-                     ERR_OK);
-        cr_assert(api_key_split(str_of(texts[i]), prefix, &secret));
-        (void)store_int(&s, "DEL key:%s", prefix);
-    }
-    cr_expect_str_neq(first, second);
-}
-
-Test(accounts, a_key_that_is_not_there)
-{
-    cr_expect_eq(get_key("0000000000"), ERR_NOT_FOUND);
-}
-
-Test(api_key, split)
-{
-    static const struct {
-        const char *name, *text, *prefix, *secret; /* NULL: it can't be a key */
-    } cases[] = {
-        {"as they are made", "wayscloud_sms_abc12XYZ90_s3cret", "abc12XYZ90", "s3cret"},
-        {"the secret holds underscores", "wayscloud_sms_abc12_YOUR_SECRET_", "abc12",
-         "YOUR_SECRET_"},
-        {"a prefix of one", "wayscloud_sms_a_b", "a", "b"},
-        {"a prefix of 32", "wayscloud_sms_01234567890123456789012345678901_b",
-         "01234567890123456789012345678901", "b"},
-        {"a prefix of 33", "wayscloud_sms_012345678901234567890123456789012_b", NULL, NULL},
-        {"empty", "", NULL, NULL},
-        {"another beginning", "wayscloud_ai_abc12_secret", NULL, NULL},
-        {"only the beginning", "wayscloud_sms_", NULL, NULL},
-        {"no secret", "wayscloud_sms_abc12", NULL, NULL},
-        {"an empty secret", "wayscloud_sms_abc12_", NULL, NULL},
-        {"an empty prefix", "wayscloud_sms__secret", NULL, NULL},
-        {"a prefix that is a pattern", "wayscloud_sms_a*_secret", NULL, NULL},
-        {"a prefix with a space", "wayscloud_sms_a b_secret", NULL, NULL},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        char prefix[33] = "";
-        struct str secret = {0};
-        bool ok = api_key_split(str_of(cases[i].text), prefix, &secret);
-        cr_expect_eq(ok, cases[i].prefix != NULL, "%s", cases[i].name);
-        if (!ok || cases[i].prefix == NULL)
-            continue;
-        cr_expect_str_eq(prefix, cases[i].prefix, "%s", cases[i].name);
-        cr_expect(str_eq(secret, str_of(cases[i].secret)), "%s", cases[i].name);
-    }
-}
-
-Test(api_key, a_very_long_one_is_none)
-{
-    char text[400], prefix[33];
-    struct str secret;
-    memset(text, 'a', sizeof(text));
-    (void)snprintf(text, sizeof(text), "wayscloud_sms_abc12_");
-    text[strlen(text)] = 'a';
-    cr_expect(!api_key_split((struct str){text, sizeof(text)}, prefix, &secret));
-    cr_expect(api_key_split((struct str){text, 256}, prefix, &secret));
+    (void)store_int(&s,
+                    "SET account:{%s} {\"id\":\"%s\",\"name\":\"n\",\"currency\":\"NOK\","
+                    "\"active\":true,\"created_at\":1,\"other\":{\"a\":[1,\"x\"]}}",
+                    s.account, s.account);
+    cr_assert_eq(change(s.account, &(struct account_change){.active = &active}), ERR_OK);
+    store_text(&s, stored, "GET account:{%s}", s.account);
+    cr_expect_not_null(strstr(stored, "\"other\":{\"a\":[1,\"x\"]}"), "%s", stored);
+    cr_expect_not_null(strstr(stored, "\"active\":false"), "%s", stored);
 }
