@@ -36,7 +36,9 @@
     X(profile_create)                                                                              \
     X(profile_remove)                                                                              \
     X(profile_decide)                                                                              \
-    X(merge)
+    X(merge)                                                                                       \
+    X(quota_take)                                                                                  \
+    X(quota_return)
 
 #define SCRIPT_DECLARE(name) extern struct redis_script script_##name;
 SCRIPTS(SCRIPT_DECLARE)

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { DETAIL_CAP = 2000, LIST_CAP = 64 * 1024, BODY_CAP = 80 * 1024 };
+enum { DETAIL_CAP = 2000, LIST_CAP = 64 * 1024, BODY_CAP = 80 * 1024, RETRY_AFTER_S = 2 };
 
 static const char TYPE[] = "application/problem+json";
 
@@ -87,37 +87,71 @@ void problem_answer(struct httpd_req *own_req, struct problem *own_problem)
     problem_done(p);
 }
 
-static void answer_with(struct httpd_req *own_req, int status, const char *detail,
-                        struct httpd_header header)
+static void answer_with(struct httpd_req *own_req, const struct httpd_answer *how,
+                        const char *detail, const char *members)
 {
     struct buf body = {.cap = BODY_CAP};
-    write_body(&body, status, str_of(detail));
+    struct httpd_answer answer = *how;
+    write_body(&body, how->status, str_of(detail));
+    if (members[0] != '\0')
+        buf_char(&body, ',');
+    buf_text(&body, members);
     buf_char(&body, '}');
-    httpd_answer(own_req, &(struct httpd_answer){.status = status,
-                                                 .content_type = TYPE,
-                                                 .body = buf_view(&body),
-                                                 .headers = {header}});
+    answer.content_type = TYPE;
+    answer.body = buf_view(&body);
+    httpd_answer(own_req, &answer);
     buf_done(&body);
+}
+
+static void answer_header(struct httpd_req *own_req, int status, const char *detail,
+                          const char *name, const char *value)
+{
+    answer_with(own_req, &(struct httpd_answer){.status = status, .headers = {{name, value}}},
+                detail, "");
 }
 
 void problem_simple(struct httpd_req *own_req, int status, const char *detail)
 {
-    answer_with(own_req, status, detail, (struct httpd_header){NULL, NULL});
+    answer_with(own_req, &(struct httpd_answer){.status = status}, detail, "");
+}
+
+void problem_extended(struct httpd_req *own_req, int status, const char *detail,
+                      const char *members)
+{
+    answer_with(own_req, &(struct httpd_answer){.status = status}, detail, members);
+}
+
+void problem_later(struct httpd_req *own_req, int status, const char *detail,
+                   unsigned retry_after_s)
+{
+    char value[16];
+    (void)snprintf(value, sizeof(value), "%u", retry_after_s);
+    answer_header(own_req, status, detail, "Retry-After", value);
 }
 
 void problem_unavailable(struct httpd_req *own_req, const char *detail)
 {
-    answer_with(own_req, 503, detail, (struct httpd_header){"Retry-After", "2"});
+    problem_later(own_req, 503, detail, RETRY_AFTER_S);
+}
+
+void problem_undecided(struct httpd_req *own_req, const char *detail)
+{
+    char value[16];
+    (void)snprintf(value, sizeof(value), "%d", RETRY_AFTER_S);
+    answer_with(own_req,
+                &(struct httpd_answer){
+                    .status = 503, .headers = {{"Retry-After", value}}, .undecided = true},
+                detail, "");
 }
 
 void problem_unauthorized(struct httpd_req *own_req, const char *scheme, const char *detail)
 {
-    answer_with(own_req, 401, detail, (struct httpd_header){"WWW-Authenticate", scheme});
+    answer_header(own_req, 401, detail, "WWW-Authenticate", scheme);
 }
 
 void problem_method(struct httpd_req *own_req, const char *allow)
 {
     char detail[200];
     (void)snprintf(detail, sizeof(detail), "This address takes %s.", allow);
-    answer_with(own_req, 405, detail, (struct httpd_header){"Allow", allow});
+    answer_header(own_req, 405, detail, "Allow", allow);
 }

@@ -40,6 +40,15 @@ void problem_answer(struct httpd_req *own_req, struct problem *own_problem);
 void problem_simple(struct httpd_req *own_req, int status, const char *detail);
 /* 503 with Retry-After: surely not done. */
 void problem_unavailable(struct httpd_req *own_req, const char *detail);
+/* The same with further members: `"remaining":0,"limit":10`. */
+void problem_extended(struct httpd_req *own_req, int status, const char *detail,
+                      const char *members);
+/* With Retry-After. */
+void problem_later(struct httpd_req *own_req, int status, const char *detail,
+                   unsigned retry_after_s);
+/* 503 with Retry-After for a request with an Idempotency-Key that may have taken effect: its repeat
+ * is the same request, and harmless. */
+void problem_undecided(struct httpd_req *own_req, const char *detail);
 /* 401 with WWW-Authenticate. */
 void problem_unauthorized(struct httpd_req *own_req, const char *scheme, const char *detail);
 /* 405 with Allow. */
