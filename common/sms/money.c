@@ -24,6 +24,12 @@ void money_write(struct buf *out, int64_t milli)
     milli_write(out, milli);
 }
 
+int64_t money_sum(int64_t a_milli, int64_t b_milli)
+{
+    int64_t sum = 0;
+    return __builtin_add_overflow(a_milli, b_milli, &sum) ? INT64_MAX : sum;
+}
+
 int64_t money_cost(int64_t units, int64_t unit_milli)
 {
     int64_t cost = 0;

@@ -29,7 +29,8 @@ enum currency currency_of(struct str name);        /* CURRENCY_COUNT: there is n
 
 /* The shortest decimal with at least one place: "165.33", "0.99", "0.0". */
 void money_write(struct buf *out, int64_t milli);
-/* Neither may be negative. */
+/* Nothing here may be negative. */
 int64_t money_cost(int64_t units, int64_t unit_milli);
+int64_t money_sum(int64_t a_milli, int64_t b_milli);
 
 #endif

@@ -19,6 +19,7 @@
     X(report)                                                                                      \
     X(cancel)                                                                                      \
     X(get)                                                                                         \
+    X(days)                                                                                        \
     X(due_put)                                                                                     \
     X(due_take)                                                                                    \
     X(due_done)                                                                                    \

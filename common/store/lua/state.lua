@@ -4,8 +4,9 @@
 -- A line (common/sms/line.h) is a message's state: 26 bytes, then the recipient's digits. A single send's line begins
 -- the string m:{account}:<send>, with '|' and the send's description behind it. The lines of a send of many lie in
 -- hashes c:{account}:<send>:<chunk>, place -> line, beside s:{account}:<send> (description, and a count for each status)
--- and b:{account}:<send> (the text; t:{account}:<send>:<chunk>, place -> text, where each has one of its own). d:{account}:<day> counts messages by status, and in `u` the parts that carriers
--- accepted on that day. Counts change here and nowhere else, in the same script as the status, so they can't drift.
+-- and b:{account}:<send> (the text; t:{account}:<send>:<chunk>, place -> text, where each has one of its own).
+-- d:{account}:<day> counts messages by status, and in `u` the parts that carriers accepted on that day; it is kept for
+-- DAYS_KEPT days. Counts change here and nowhere else, in the same script as the status, so they can't drift.
 --
 -- KEYS has the key that holds each item's lines; the keys of counts are made from it, under the same hash tag.
 -- ARGV[1] is the account in its braces. Times are Redis' own.
@@ -13,6 +14,7 @@
 local FORMAT, HEAD = '>c1BHBBI4I6I4I4H', 26
 local LINE_END = '41' -- the last byte of the longest line. Numbers go to Redis as text: converting one costs more than the call
 local COUNTED, UNKNOWN, EARLIER = 1, 2, 4
+local DAYS_KEPT = 400
 local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
 
@@ -46,8 +48,9 @@ end
 local function write_counts()
     for key, fields in pairs(counts) do
         for field, by in pairs(fields) do
-            if by ~= 0 then
-                call('HINCRBY', key, field, by)
+            -- The first of its kind: the day may be new.
+            if by ~= 0 and call('HINCRBY', key, field, by) == by and byte(key) == 100 then -- 'd'
+                call('EXPIREAT', key, (tonumber(string.match(key, '%d+$')) + DAYS_KEPT) * 86400)
             end
         end
     end

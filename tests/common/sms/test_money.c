@@ -23,6 +23,8 @@ Test(money, a_cost_too_large_stays_at_the_end)
 {
     cr_expect_eq(money_cost(INT64_MAX, 990), INT64_MAX);
     cr_expect_eq(money_cost(INT64_MAX, 0), 0);
+    cr_expect_eq(money_sum(INT64_MAX, 1), INT64_MAX);
+    cr_expect_eq(money_sum(165330, 10), 165340);
 }
 
 /* The cost as it is written, added up unit by unit in decimal digits: no rounding anywhere. */
