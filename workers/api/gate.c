@@ -1,6 +1,7 @@
 #include "workers/api/gate.h"
 
 #include "workers/api/api.h"
+#include "workers/api/counts.h"
 #include "workers/api/message.h"
 #include "workers/api/openapi.h"
 #include "workers/api/problem.h"
@@ -12,6 +13,9 @@ static const struct route routes[] = {
     {"POST", "/v1/sms/send", send_accept, SCOPE_SEND},
     {"GET", "/v1/sms/messages/{}", message_get, SCOPE_READ},
     {"POST", "/v1/sms/messages/{}/cancel", message_cancel, SCOPE_SEND},
+    {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
+    {"GET", "/v1/sms/usage", counts_usage, SCOPE_READ},
+    {"GET", "/v1/sms/stats", counts_stats, SCOPE_READ},
 };
 
 static void pass(struct api *api, struct httpd_req *own_req, const struct route *route,

@@ -3,7 +3,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { DETAIL_CAP = 2000, LIST_CAP = 64 * 1024, BODY_CAP = 80 * 1024, RETRY_AFTER_S = 2 };
+enum {
+    DETAIL_SIZE = 600,
+    DETAIL_CAP = 2000,
+    LIST_CAP = 64 * 1024,
+    BODY_CAP = 80 * 1024,
+    RETRY_AFTER_S = 2
+};
 
 static const char TYPE[] = "application/problem+json";
 
@@ -40,25 +46,43 @@ void problem_done(struct problem *p)
     buf_done(&p->list);
 }
 
-void problem_error(struct problem *p, const char *pointer, const char *code, const char *format,
-                   ...)
+/* An error at what member names: a pointer, or a parameter. */
+static void add_error(struct problem *p, const char *member, const char *where, const char *code,
+                      const char *detail)
 {
-    char detail[600];
-    va_list args;
     if (p->errors++ >= PROBLEM_MAX_ERRORS)
         return;
-    va_start(args, format);
-    (void)vsnprintf(detail, sizeof(detail), format, args);
-    va_end(args);
     if (p->detail.n == 0)
         buf_text(&p->detail, detail);
     if (p->list.n > 0)
         buf_char(&p->list, ',');
-    buf_text(&p->list, "{\"pointer\":");
-    buf_json(&p->list, str_of(pointer));
+    buf_printf(&p->list, "{\"%s\":", member);
+    buf_json(&p->list, str_of(where));
     buf_printf(&p->list, ",\"code\":\"%s\",\"detail\":", code);
     buf_json(&p->list, str_of(detail));
     buf_char(&p->list, '}');
+}
+
+void problem_error(struct problem *p, const char *pointer, const char *code, const char *format,
+                   ...)
+{
+    char detail[DETAIL_SIZE];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    add_error(p, "pointer", pointer, code, detail);
+}
+
+void problem_parameter(struct problem *p, const char *name, const char *code, const char *format,
+                       ...)
+{
+    char detail[DETAIL_SIZE];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(detail, sizeof(detail), format, args);
+    va_end(args);
+    add_error(p, "parameter", name, code, detail);
 }
 
 static void write_body(struct buf *out, int status, struct str detail)

@@ -4,6 +4,8 @@
  *     {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"...","errors":[
  *         {"pointer":"/to/0","code":"invalid_number","detail":"..."}]}
  *
+ * An error at a query parameter has its name as "parameter" in the pointer's place.
+ *
  * Units    none.
  * Owns     a struct problem its texts, until problem_answer or problem_done.
  * Errors   none; more than PROBLEM_MAX_ERRORS are counted, not listed.
@@ -33,6 +35,9 @@ void problem_done(struct problem *p);
 /* Adds an error at a JSON pointer ("" = the whole body). The status stays. */
 void problem_error(struct problem *p, const char *pointer, const char *code, const char *format,
                    ...) __attribute__((format(printf, 4, 5)));
+/* The same at a query parameter; the name must be UTF-8. */
+void problem_parameter(struct problem *p, const char *name, const char *code, const char *format,
+                       ...) __attribute__((format(printf, 4, 5)));
 
 /* Answers and ends the request. */
 void problem_answer(struct httpd_req *own_req, struct problem *own_problem);
