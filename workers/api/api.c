@@ -109,6 +109,7 @@ static enum err start(struct worker_ctx *ctx, void *arg)
                                      ctx->settings->api_kafka_linger_ms, PRODUCER_QUEUE, topics};
     api->ctx = ctx;
     api->views = views_new();
+    prices_init(api);
     auth_init(&api->auth);
     api->linger = (struct loop_timer){.fn = close_ports, .arg = api};
     metrics_before_write(ctx->metrics, set_gauges, api);
@@ -117,10 +118,7 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     if (err != ERR_OK)
         return err;
     loop_hook(ctx->loop, before_wait, api);
-    err = links_open(&api->links, ctx, &links);
-    if (err == ERR_OK)
-        prices_start(api);
-    return err;
+    return links_open(&api->links, ctx, &links);
 }
 
 static bool ready(void *arg, const char **ret_why)

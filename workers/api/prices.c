@@ -61,10 +61,17 @@ static void look(void *arg)
     loop_timer_set(api->ctx->loop, &api->prices.timer, loop_now_ms(api->ctx->loop) + LOOK_MS);
 }
 
-void prices_start(struct api *api)
+static void on_redis_changed(void *arg, bool connected)
+{
+    if (connected)
+        look(arg); /* before the first request that wants to know */
+}
+
+void prices_init(struct api *api)
 {
     api->prices.timer = (struct loop_timer){.fn = look, .arg = api};
-    look(api);
+    api->links.redis_changed = on_redis_changed;
+    api->links.arg = api;
 }
 
 void prices_stop(struct api *api)

@@ -27,7 +27,8 @@ struct prices {
     } months[CURRENCY_COUNT];
 };
 
-void prices_start(struct api *api);
+/* Before the links are opened: it looks as soon as Redis is there, and then from time to time. */
+void prices_init(struct api *api);
 void prices_stop(struct api *api);
 
 /* This month's price of a unit, without waiting. */
