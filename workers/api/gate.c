@@ -5,6 +5,7 @@
 #include "workers/api/message.h"
 #include "workers/api/openapi.h"
 #include "workers/api/problem.h"
+#include "workers/api/profile.h"
 #include "workers/api/route.h"
 #include "workers/api/send.h"
 
@@ -16,6 +17,9 @@ static const struct route routes[] = {
     {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
     {"GET", "/v1/sms/usage", counts_usage, SCOPE_READ},
     {"GET", "/v1/sms/stats", counts_stats, SCOPE_READ},
+    {"GET", "/v1/sms/sender-profiles", profile_list, SCOPE_READ},
+    {"POST", "/v1/sms/sender-profiles", profile_create, SCOPE_MANAGE},
+    {"DELETE", "/v1/sms/sender-profiles/{}", profile_delete, SCOPE_MANAGE},
 };
 
 static void pass(struct api *api, struct httpd_req *own_req, const struct route *route,
