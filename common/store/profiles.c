@@ -192,9 +192,7 @@ enum err profiles_decide(struct redis *redis, const char *account, const char *i
 static int by_age(const void *a, const void *b)
 {
     const struct profile *one = a, *other = b;
-    if (one->created_at_ms != other->created_at_ms)
-        return one->created_at_ms < other->created_at_ms ? -1 : 1;
-    return strcmp(one->id, other->id);
+    return one->created_at_ms < other->created_at_ms ? -1 : 1;
 }
 
 /* Takes the reply of HGETALL apart. NULL: it holds something that can't be read. */

@@ -21,7 +21,7 @@ local function save(profile)
 end
 
 local function older(a, b)
-    return not b or a.created_at < b.created_at or a.created_at == b.created_at and a.id < b.id
+    return not b or a.created_at < b.created_at
 end
 
 -- Of all that are approved, one is the default: the one that is asked for, else the present one, else the oldest.

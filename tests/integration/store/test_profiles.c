@@ -11,7 +11,7 @@
 enum { WAIT_MS = 20000, STEPS = 600 };
 
 static struct store s;
-static unsigned made; /* ids rise with it */
+static unsigned made; /* makes ids */
 static uint64_t seed, dice;
 
 static struct {
