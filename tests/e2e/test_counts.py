@@ -83,6 +83,19 @@ def test_a_suspended_account_reads_that_it_is(admin, fresh):
     assert look(fresh, "status")["active"] is False
 
 
+def test_the_default_sender_is_the_whole_profile(stack, fresh):
+    path = "/v1/sms/sender-profiles"
+    brand = {"name": "marketing", "sender_id": "MyBrand", "brand_confirmation": True}
+    assert fresh.call("POST", path, brand).json["approval_status"] == "pending"
+    status = look(fresh, "status")
+    assert (status["has_sender_profiles"], status["default_sender"]) == (True, None)
+    stack.redis("SADD", f"numbers:{{{fresh.name}}}", "4799999999")
+    assert fresh.call("POST", path, {"name": "default", "sender_id": "4799999999"}).status == 200
+    status = look(fresh, "status")
+    assert status["default_sender"] in fresh.call("GET", path).json
+    assert (status["default_sender"]["sender_id"], status["default_sender"]["is_default"]) == ("4799999999", True)
+
+
 # --- messages of every fate ---
 
 def test_every_fate_is_counted(fresh, simulator):

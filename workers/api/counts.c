@@ -6,36 +6,22 @@
 #include "common/store/days.h"
 #include "workers/api/answer.h"
 #include "workers/api/api.h"
+#include "workers/api/profile.h"
 #include "workers/api/query.h"
 
 enum { ANSWER_CAP = 16 * 1024 };
 
-static const char UNREADABLE[] = "The counts can't be read at the moment. Try again.";
+static void unreadable(struct httpd_req *own_req)
+{
+    problem_unavailable(own_req, "The counts can't be read at the moment. Try again.");
+}
 
-/* --- stats and status --- */
+/* --- stats --- */
 
-struct look {
+struct stats {
     struct httpd_req *req;
     struct periods periods;
-    bool active;
 };
-
-static struct look *new_look(struct httpd_req *req, const struct caller *caller)
-{
-    struct look *look = xalloc(sizeof(*look));
-    *look = (struct look){req, periods_at(clock_wall_ms()), caller->account->active};
-    return look;
-}
-
-static void read_days(struct api *api, struct look *own_look, const struct caller *caller,
-                      days_fn fn)
-{
-    if (days_read(api->links.redis, caller->account->id, periods_all(&own_look->periods), fn,
-                  own_look) == ERR_OK)
-        return;
-    problem_unavailable(own_look->req, UNREADABLE);
-    xfree(own_look);
-}
 
 static void write_period(struct buf *out, const char *name, const struct days_counts *counts,
                          struct days days)
@@ -64,11 +50,11 @@ static void write_breakdown(struct buf *out, const struct counts *sum)
 
 static void on_stats(void *arg, enum err err, const struct days_counts *counts)
 {
-    struct look *look = arg;
-    const struct periods *p = &look->periods;
+    struct stats *stats = arg;
+    const struct periods *p = &stats->periods;
     struct buf body = {.cap = ANSWER_CAP};
     if (err != ERR_OK) {
-        problem_unavailable(look->req, UNREADABLE);
+        unreadable(stats->req);
     } else {
         struct counts month = days_sum(counts, p->month);
         buf_char(&body, '{');
@@ -78,42 +64,112 @@ static void on_stats(void *arg, enum err err, const struct days_counts *counts)
         write_period(&body, "last_30_days", counts, p->last_30);
         write_breakdown(&body, &month);
         buf_char(&body, '}');
-        answer_json(look->req, 200, &body);
+        answer_json(stats->req, 200, &body);
     }
-    xfree(look);
+    xfree(stats);
 }
 
 void counts_stats(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    read_days(api, new_look(own_req, caller), caller, on_stats);
+    struct stats *stats = xalloc(sizeof(*stats));
+    *stats = (struct stats){own_req, periods_at(clock_wall_ms())};
+    enum err err = days_read(api->links.redis, caller->account->id, periods_all(&stats->periods),
+                             on_stats, stats);
+    if (err != ERR_OK)
+        on_stats(stats, err, NULL);
 }
 
-static void on_status(void *arg, enum err err, const struct days_counts *counts)
-{
-    struct look *look = arg;
-    const struct periods *p = &look->periods;
-    struct buf body = {.cap = ANSWER_CAP};
-    if (err != ERR_OK) {
-        problem_unavailable(look->req, UNREADABLE);
-    } else {
-        struct counts today = days_sum(counts, p->today), month = days_sum(counts, p->month);
-        struct counts last_30 = days_sum(counts, p->last_30);
-        buf_printf(&body,
-                   "{\"active\":%s,\"has_sender_profiles\":false,\"has_api_key\":true,"
-                   "\"default_sender\":null,\"messages_today\":%lld,\"messages_this_month\":%lld,"
-                   "\"messages_sent_30d\":%lld,\"messages_received_30d\":%lld}",
-                   look->active ? "true" : "false", (long long)counts_sent(&today),
-                   (long long)counts_sent(&month), (long long)counts_sent(&last_30),
-                   (long long)last_30.by_status[STATUS_RECEIVED]);
-        answer_json(look->req, 200, &body);
-    }
-    xfree(look);
-}
+/* --- status --- */
+
+/* Two answers make one. */
+struct state {
+    struct api *api;
+    struct httpd_req *req;
+    char currency[CURRENCY_SIZE];
+    bool active, has_profiles, has_default;
+    struct profile default_sender;
+    struct periods periods;
+    struct counts today, month, last_30;
+    unsigned waiting;
+    enum err err; /* the first of either */
+};
 
 /* Whoever asks has a key that works. */
+static void write_state(struct buf *out, const struct state *state)
+{
+    buf_printf(out,
+               "{\"active\":%s,\"has_sender_profiles\":%s,\"has_api_key\":true,"
+               "\"default_sender\":",
+               state->active ? "true" : "false", state->has_profiles ? "true" : "false");
+    if (state->has_default)
+        profile_write(out, state->api, state->currency, &state->default_sender);
+    else
+        buf_text(out, "null");
+    buf_printf(out,
+               ",\"messages_today\":%lld,\"messages_this_month\":%lld,\"messages_sent_30d\":%lld,"
+               "\"messages_received_30d\":%lld}",
+               (long long)counts_sent(&state->today), (long long)counts_sent(&state->month),
+               (long long)counts_sent(&state->last_30),
+               (long long)state->last_30.by_status[STATUS_RECEIVED]);
+}
+
+static void end_state(struct state *state, enum err err)
+{
+    struct buf body = {.cap = ANSWER_CAP};
+    if (state->err == ERR_OK)
+        state->err = err;
+    if (--state->waiting > 0)
+        return;
+    if (state->err == ERR_OK) {
+        write_state(&body, state);
+        answer_json(state->req, 200, &body);
+    } else {
+        unreadable(state->req);
+    }
+    xfree(state);
+}
+
+static void on_state_counts(void *arg, enum err err, const struct days_counts *counts)
+{
+    struct state *state = arg;
+    if (err == ERR_OK) {
+        state->today = days_sum(counts, state->periods.today);
+        state->month = days_sum(counts, state->periods.month);
+        state->last_30 = days_sum(counts, state->periods.last_30);
+    }
+    end_state(state, err);
+}
+
+static void on_profiles(void *arg, enum err err, const struct profile *profiles, size_t count)
+{
+    struct state *state = arg;
+    state->has_profiles = count > 0;
+    for (size_t i = 0; i < count; i++) {
+        if (profiles[i].is_default) {
+            state->default_sender = profiles[i];
+            state->has_default = true;
+        }
+    }
+    end_state(state, err);
+}
+
 void counts_status(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    read_days(api, new_look(own_req, caller), caller, on_status);
+    const struct account *account = caller->account;
+    struct state *state = xalloc(sizeof(*state));
+    state->api = api;
+    state->req = own_req;
+    state->active = account->active;
+    memcpy(state->currency, account->currency, sizeof(state->currency));
+    state->periods = periods_at(clock_wall_ms());
+    state->waiting = 2;
+    enum err err = days_read(api->links.redis, account->id, periods_all(&state->periods),
+                             on_state_counts, state);
+    if (err != ERR_OK)
+        end_state(state, err);
+    err = profiles_list(api->links.redis, account->id, on_profiles, state);
+    if (err != ERR_OK)
+        end_state(state, err);
 }
 
 /* --- usage --- */
@@ -171,7 +227,7 @@ static void end_one(struct bill *bill, enum err err)
         write_bill(&body, bill);
         answer_json(bill->req, 200, &body);
     } else {
-        problem_unavailable(bill->req, UNREADABLE);
+        unreadable(bill->req);
     }
     xfree(bill);
 }
