@@ -2,6 +2,7 @@
 
 #include "common/io/httpd_conn.h"
 #include "common/io/httpd_framing.h"
+#include "common/io/httpd_head.h"
 #include "common/io/httpd_req.h"
 
 #include <microhttpd.h>
@@ -10,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, CONNECTION_MEMORY = 16 * 1024, SWEEP_MS = 250, YOUNG_MS = 1000 };
+enum { BACKLOG = 4096, SWEEP_MS = 250, YOUNG_MS = 1000 };
 
 struct httpd {
     struct loop *loop;
@@ -117,7 +118,7 @@ static struct MHD_Daemon *start_daemon(struct httpd *h)
         MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
         h->conf.max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         h->conf.max_connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, h->conf.idle_timeout_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTPD_HEAD_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
         1, MHD_OPTION_NOTIFY_COMPLETED, httpd_reqs_on_completed, &h->reqs,
         MHD_OPTION_NOTIFY_CONNECTION, httpd_conns_notify, &h->conns, MHD_OPTION_URI_LOG_CALLBACK,
         httpd_conns_request_line, &h->conns, MHD_OPTION_UNESCAPE_CALLBACK, httpd_framing_unescape,

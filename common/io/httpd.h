@@ -9,7 +9,8 @@
  *
  * What the library lets through is refused here, with 400 and a close: two lengths, length and
  * chunked together, a transfer coding other than chunked, a space before a header's colon. So are
- * bodies over the cap (413; a chunked one far over it is cut off), unknown methods (501), and
+ * bodies over the cap (413; one far over it is not read to its end), heads of more than 12 KB (431),
+ * unknown methods (501), and
  * clients that take longer than read_timeout_ms to send one request, or to read its answer
  * (closed). When an eighth of the places or less is free, those idle longest are closed.
  *

@@ -1,6 +1,7 @@
 #include "common/io/httpd_conn.h"
 
 #include "common/base/buf.h"
+#include "common/io/httpd_head.h"
 
 #include <sys/socket.h>
 
@@ -52,19 +53,32 @@ void httpd_conns_notify(void *arg, struct MHD_Connection *connection, void **sta
     xfree(conn);
 }
 
+static struct httpd_conn *conn_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
 void *httpd_conns_request_line(void *arg, const char *uri, struct MHD_Connection *connection)
 {
-    (void)uri;
+    struct httpd_conn *conn = conn_of(connection);
     httpd_conns_enter(arg, connection, HTTPD_CONN_READING);
+    if (conn != NULL)
+        conn->line_bytes = httpd_head_line(uri);
     return NULL; /* what the request's state begins as */
+}
+
+size_t httpd_conns_line_bytes(struct MHD_Connection *connection)
+{
+    const struct httpd_conn *conn = conn_of(connection);
+    return conn != NULL ? conn->line_bytes : 0;
 }
 
 void httpd_conns_enter(struct httpd_conns *conns, struct MHD_Connection *connection,
                        enum httpd_conn_state state)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct httpd_conn *conn = info != NULL ? info->socket_context : NULL;
+    struct httpd_conn *conn = conn_of(connection);
     if (conn == NULL)
         return;
     leave(conns, conn);

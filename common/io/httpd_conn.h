@@ -31,6 +31,7 @@ struct httpd_conn {
     int fd;
     enum httpd_conn_state state;
     int64_t since_mono_ms; /* when it came into this state */
+    size_t line_bytes;     /* what the request line takes, see httpd_head.h */
 };
 
 struct httpd_conns {
@@ -47,6 +48,8 @@ void httpd_conns_notify(void *arg, struct MHD_Connection *connection, void **sta
 void *httpd_conns_request_line(void *arg, const char *uri, struct MHD_Connection *connection);
 void httpd_conns_enter(struct httpd_conns *conns, struct MHD_Connection *connection,
                        enum httpd_conn_state state);
+/* What the last request line takes. */
+size_t httpd_conns_line_bytes(struct MHD_Connection *connection);
 /* Shuts down those that have been in a state for longer. */
 void httpd_conns_cut(struct httpd_conns *conns, enum httpd_conn_state state, int64_t most_ms);
 /* While there are more than most, shuts down the one that has been idle longest, if for longer than

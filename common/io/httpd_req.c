@@ -1,13 +1,15 @@
 #include "common/io/httpd_req.h"
 
 #include "common/io/httpd_framing.h"
+#include "common/io/httpd_head.h"
 #include "common/io/httpd_response.h"
 
 #include <stdio.h>
 
 static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 
-/* How much more than the cap of a chunked body is read for the sake of answering it with 413. */
+/* How much more than the cap is read for the sake of answering with 413: a client that is still
+ * sending when the connection is closed may not get to see the answer. */
 enum { EXCESS_BYTES = 1 << 20 };
 
 struct httpd_req {
@@ -92,13 +94,17 @@ static enum MHD_Result begin(struct httpd_reqs *reqs, struct MHD_Connection *con
     const char *fault = httpd_framing_fault(connection, version);
     if (fault != NULL)
         return httpd_response_refuse(connection, MHD_HTTP_BAD_REQUEST, fault);
+    if (httpd_head_too_large(connection, httpd_conns_line_bytes(connection)))
+        return httpd_response_refuse(connection, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
+                                     "The address and the headers together are too large.");
     if (!known_method(method))
         return httpd_response_refuse(connection, MHD_HTTP_NOT_IMPLEMENTED,
                                      "This method is not known here.");
     const char *length =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     unsigned long long n = 0;
-    if (length != NULL && !str_to_uint(str_of(length), reqs->conf->body_cap_bytes, &n))
+    if (length != NULL &&
+        !str_to_uint(str_of(length), reqs->conf->body_cap_bytes + EXCESS_BYTES, &n))
         return too_large(connection); /* the library refuses what is no number */
     struct httpd_req *req = xalloc(sizeof(*req));
     req->reqs = reqs;
