@@ -107,6 +107,17 @@ enum err contacts_find(struct redis *redis, const char *account, const struct ph
     return directory_give(redis, &script_contacts_find, &a, on_found, call);
 }
 
+enum err contacts_of_phone(struct redis *redis, const char *account, struct phone phone,
+                           contacts_page_fn fn, void *arg)
+{
+    struct args a;
+    struct call *call = new_call(arg, 0);
+    call->fn.page = fn;
+    directory_begin(&a, account);
+    args_view(&a, str_of(phone.digits));
+    return directory_give(redis, &script_contacts_phone, &a, on_page, call);
+}
+
 static void add_group(struct args *a, const struct id *group)
 {
     if (group != NULL)

@@ -46,6 +46,9 @@ typedef void (*contacts_page_fn)(void *arg, enum err err, int64_t total,
 MUST_USE enum err contacts_find(struct redis *redis, const char *account,
                                 const struct phone *phones, size_t count, contacts_page_fn fn,
                                 void *arg);
+/* All contacts that have a number. */
+MUST_USE enum err contacts_of_phone(struct redis *redis, const char *account, struct phone phone,
+                                    contacts_page_fn fn, void *arg);
 /* Up to CONTACTS_MANY in the order of creation; or the members of a group by number (NULL: no
  * group). */
 MUST_USE enum err contacts_page(struct redis *redis, const char *account, const struct id *group,

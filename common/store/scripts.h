@@ -25,6 +25,7 @@
     X(due_done)                                                                                    \
     X(contacts_put)                                                                                \
     X(contacts_find)                                                                               \
+    X(contacts_phone)                                                                              \
     X(contacts_page)                                                                               \
     X(contacts_drop)                                                                               \
     X(groups_put)                                                                                  \

@@ -176,6 +176,15 @@ Test(contacts, are_found_by_their_number)
     cr_expect_eq(put(first, STR("{\"v\":3}"), "", "{\"v\":4}"), CONTACT_WRITTEN);
     (void)found("4799999902");
     cr_expect_str_eq(got.texts[0], "");
+    cr_assert_eq(await(contacts_of_phone(s.redis, s.account, phone("4799999901"), on_page, NULL)),
+                 ERR_OK);
+    cr_expect_eq(got.total, 1);
+    cr_assert_eq(got.count, 1);
+    cr_expect(id_eq(got.ids[0], second));
+    cr_expect_str_eq(got.texts[0], "{\"v\":2}");
+    cr_assert_eq(await(contacts_of_phone(s.redis, s.account, phone("4799999902"), on_page, NULL)),
+                 ERR_OK);
+    cr_expect_eq(got.total + (int64_t)got.count, 0);
     cr_expect_eq(store_int(&s, "HLEN contacts_phone:{%s}", s.account), 1);
 }
 
