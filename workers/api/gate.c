@@ -1,7 +1,10 @@
 #include "workers/api/gate.h"
 
 #include "workers/api/api.h"
+#include "workers/api/contact.h"
+#include "workers/api/contact_list.h"
 #include "workers/api/counts.h"
+#include "workers/api/group.h"
 #include "workers/api/message.h"
 #include "workers/api/openapi.h"
 #include "workers/api/problem.h"
@@ -20,6 +23,19 @@ static const struct route routes[] = {
     {"GET", "/v1/sms/sender-profiles", profile_list, SCOPE_READ},
     {"POST", "/v1/sms/sender-profiles", profile_create, SCOPE_MANAGE},
     {"DELETE", "/v1/sms/sender-profiles/{}", profile_delete, SCOPE_MANAGE},
+    {"GET", "/v1/contacts", contact_list, SCOPE_READ},
+    {"POST", "/v1/contacts", contact_post, SCOPE_MANAGE},
+    {"GET", "/v1/contacts/groups", group_list, SCOPE_READ},
+    {"POST", "/v1/contacts/groups", group_post, SCOPE_MANAGE},
+    {"GET", "/v1/contacts/groups/{}", group_get, SCOPE_READ},
+    {"PATCH", "/v1/contacts/groups/{}", group_patch, SCOPE_MANAGE},
+    {"DELETE", "/v1/contacts/groups/{}", group_delete, SCOPE_MANAGE},
+    {"GET", "/v1/contacts/groups/{}/members", contact_list_members, SCOPE_READ},
+    {"POST", "/v1/contacts/groups/{}/members", group_add_members, SCOPE_MANAGE},
+    {"DELETE", "/v1/contacts/groups/{}/members/{}", group_remove_member, SCOPE_MANAGE},
+    {"GET", "/v1/contacts/{}", contact_get, SCOPE_READ},
+    {"PATCH", "/v1/contacts/{}", contact_patch, SCOPE_MANAGE},
+    {"DELETE", "/v1/contacts/{}", contact_delete, SCOPE_MANAGE},
 };
 
 static void pass(struct api *api, struct httpd_req *own_req, const struct route *route,

@@ -35,10 +35,13 @@ const struct route *route_find(const struct route *routes, size_t count, const c
                                struct str path, char allow[ROUTE_ALLOW_SIZE])
 {
     const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    const char *pattern = NULL; /* the first that matches; the path is nobody else's then */
     allow[0] = '\0';
     for (size_t i = 0; i < count; i++) {
-        if (!matches(str_of(routes[i].pattern), path))
+        if (pattern != NULL ? strcmp(routes[i].pattern, pattern) != 0
+                            : !matches(str_of(routes[i].pattern), path))
             continue;
+        pattern = routes[i].pattern;
         if (strcmp(routes[i].method, wanted) == 0)
             return &routes[i];
         add_method(allow, routes[i].method);

@@ -24,6 +24,8 @@ static const struct route routes[] = {
     {"GET", "/v1/things/{}", second, SCOPE_READ},
     {"DELETE", "/v1/things/{}", third, SCOPE_READ},
     {"POST", "/v1/things/{}/parts", first, SCOPE_READ},
+    {"POST", "/v1/boxes/special", first, SCOPE_READ},
+    {"GET", "/v1/boxes/{}", second, SCOPE_READ},
 };
 
 Test(route, find)
@@ -49,6 +51,9 @@ Test(route, find)
         {"no such method", "GET", "/v1/things", NULL, "POST"},
         {"no such method of several", "PUT", "/v1/things/x", NULL, "GET, HEAD, DELETE"},
         {"a method in small letters", "get", "/v1/things/x", NULL, "GET, HEAD, DELETE"},
+        {"of two patterns, the earlier one", "POST", "/v1/boxes/special", first, ""},
+        {"and no method of the later one", "GET", "/v1/boxes/special", NULL, "POST"},
+        {"what only the later one matches", "GET", "/v1/boxes/usual", second, ""},
         {"HEAD where there is no GET", "HEAD", "/v1/things", NULL, "POST"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -64,7 +69,7 @@ Test(route, find)
 Test(route, a_slash_at_the_end_is_another_address)
 {
     char allow[ROUTE_ALLOW_SIZE];
-    cr_expect_null(route_find(routes, 4, "POST", STR("/v1/things/"), allow));
-    cr_expect_null(route_find(routes, 4, "POST", STR("/v1/things/x/parts/"), allow));
-    cr_expect_null(route_find(routes, 4, "GET", STR("v1/things/x"), allow));
+    cr_expect_null(route_find(routes, 6, "POST", STR("/v1/things/"), allow));
+    cr_expect_null(route_find(routes, 6, "POST", STR("/v1/things/x/parts/"), allow));
+    cr_expect_null(route_find(routes, 6, "GET", STR("v1/things/x"), allow));
 }
