@@ -1,6 +1,7 @@
 #include "common/store/accounts.h"
 
 #include "common/base/log.h"
+#include "common/store/accounts_list.h"
 #include "common/store/record.h"
 
 #include <jansson.h>
@@ -146,8 +147,10 @@ enum err accounts_create(struct redis *redis, const struct account *account, acc
     struct creation *creation = xalloc(sizeof(*creation));
     *creation = (struct creation){fn, arg, *account};
     write_record(&record, account);
-    enum err err =
-        record_create(redis, key_of(key, account->id), buf_view(&record), on_created, creation);
+    enum err err = accounts_list_add(redis, account->id);
+    if (err == ERR_OK)
+        err =
+            record_create(redis, key_of(key, account->id), buf_view(&record), on_created, creation);
     buf_done(&record);
     if (err != ERR_OK)
         xfree(creation);

@@ -1,6 +1,6 @@
 #include "common/store/approvals.h"
 
-#include "common/base/log.h"
+#include "common/store/judge.h"
 
 #include <stdio.h>
 
@@ -55,14 +55,6 @@ static bool read_entry(struct approvals_entry *entry, struct str member, struct 
     return true;
 }
 
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    if (err != ERR_OK || redis_reply_error(reply) == NULL)
-        return err;
-    LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-    return ERR_IO;
-}
-
 static void end(struct call *own_call, enum err err, int64_t total)
 {
     own_call->fn(own_call->arg, err, own_call->entries, own_call->count, total);
@@ -72,7 +64,7 @@ static void end(struct call *own_call, enum err err, int64_t total)
 
 static void on_total(void *arg, enum err err, const struct redisReply *reply)
 {
-    end(arg, judge(err, reply), redis_reply_int(reply));
+    end(arg, judge_reply(err, reply), redis_reply_int(reply));
 }
 
 static void on_entries(void *arg, enum err err, const struct redisReply *reply)
@@ -85,7 +77,7 @@ static void on_entries(void *arg, enum err err, const struct redisReply *reply)
                        redis_reply_str(redis_reply_at(reply, 2 * i + 1))))
             call->count++;
     }
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK)
         err = redis_call(call->redis, 2, (struct str[]){STR("ZCARD"), STR("approvals")}, on_total,
                          call);

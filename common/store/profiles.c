@@ -1,7 +1,7 @@
 #include "common/store/profiles.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 #include <jansson.h>
@@ -70,14 +70,6 @@ static bool read_profile(struct profile *profile, struct str text)
            get_approval(&profile->approval, root);
 }
 
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    if (err != ERR_OK || redis_reply_error(reply) == NULL)
-        return err;
-    LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-    return ERR_IO;
-}
-
 static void tell(struct call *own_call, enum err err, const struct profile *profile)
 {
     own_call->fn(own_call->arg, err, err == ERR_OK ? profile : NULL);
@@ -106,7 +98,7 @@ static void on_script(void *arg, enum err err, const struct redisReply *reply)
 {
     struct profile profile;
     struct str text = redis_reply_str(reply);
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK)
         err = err_of_word(text);
     if (err == ERR_OK && !read_profile(&profile, text))
@@ -216,7 +208,7 @@ static void on_all(void *arg, enum err err, const struct redisReply *reply)
     struct call *call = arg;
     struct profile *profiles = NULL;
     size_t count = 0;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && (profiles = read_all(reply, &count)) == NULL)
         err = ERR_IO;
     call->list_fn(call->arg, err, profiles, count);
@@ -229,7 +221,7 @@ static void on_all_to_search(void *arg, enum err err, const struct redisReply *r
     struct call *call = arg;
     struct profile *profiles = NULL, *found = NULL;
     size_t count = 0;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && (profiles = read_all(reply, &count)) == NULL)
         err = ERR_IO;
     for (size_t i = 0; i < count; i++) {
@@ -244,7 +236,7 @@ static void on_one(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
     struct profile profile;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_nil(reply))
         err = ERR_NOT_FOUND;
     if (err == ERR_OK && !read_profile(&profile, redis_reply_str(reply)))

@@ -35,6 +35,7 @@
     X(groups_add)                                                                                  \
     X(groups_remove)                                                                               \
     X(groups_next)                                                                                 \
+    X(number_release)                                                                              \
     X(profile_create)                                                                              \
     X(profile_remove)                                                                              \
     X(profile_decide)                                                                              \

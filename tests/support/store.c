@@ -70,7 +70,7 @@ void store_close(struct store *s)
                             (struct str[]){STR("EVAL"), STR(clean), STR("0"), str_of(pattern)},
                             NULL, NULL),
                  ERR_OK);
-    (void)store_int(s, "PING"); /* answered after it */
+    (void)store_int(s, "ZREM accounts %s", s->account); /* answered after it */
     redis_free(s->redis);
     loop_free(s->loop);
 }
