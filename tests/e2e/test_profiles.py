@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from stack import eventually
+
 PROFILES = "/v1/sms/sender-profiles"
 FIELDS = ["id", "name", "sender_id", "is_default", "allow_reply", "is_custom_sender", "approval_status",
           "monthly_price", "created_at"]
@@ -163,3 +165,218 @@ def test_profiles_cannot_be_changed(customer, method):
     made = created(customer, "MyBrand")
     answer = customer.call(method, f"{PROFILES}/{made['id']}")
     assert (answer.status, answer.headers["allow"]) == (405, "DELETE")
+
+
+# --- approval ---
+
+def decide(admin, customer, profile, word, body=None):
+    answer = admin.call("POST", f"/accounts/{customer.name}/sender-profiles/{profile['id']}/{word}", body)
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def approved(admin, customer, sender_id, **more):
+    return decide(admin, customer, created(customer, sender_id, **more), "approve")
+
+
+def default(customer):
+    """The sender id of the default; None: there is none. There are never two."""
+    defaults = [profile["sender_id"] for profile in listed(customer) if profile["is_default"]]
+    assert len(defaults) <= 1
+    return defaults[0] if defaults else None
+
+
+def pending(admin):
+    """All that wait, of all accounts."""
+    found, page = [], 1
+    while True:
+        answer = admin.call("GET", f"/sender-profiles?approval_status=pending&per_page=500&page={page}")
+        assert answer.status == 200, answer
+        found += answer.json["sender_profiles"]
+        if page * 500 >= answer.json["total"]:
+            return found
+        page += 1
+
+
+def add_number(admin, customer, number):
+    answer = admin.call("POST", f"/accounts/{customer.name}/numbers", {"number": number})
+    assert answer.status == 201, answer
+    return answer.json
+
+
+numbers = (f"+4788{n:06}" for n in itertools.count(1))
+
+
+def test_the_first_approved_one_becomes_the_default(admin, customer):
+    first, second = created(customer, "First"), created(customer, "Second")
+    assert default(customer) is None
+    shown = decide(admin, customer, second, "approve")
+    assert list(shown) == ["account", *FIELDS, "rejection_reason"]
+    assert (shown["account"], shown["approval_status"], shown["is_default"]) == (customer.name, "approved", True)
+    decide(admin, customer, first, "approve")
+    assert default(customer) == "Second"
+
+
+def test_a_wish_to_be_the_default_is_fulfilled_on_approval(admin, customer):
+    approved(admin, customer, "First")
+    wish = created(customer, "Wish", is_default=True)
+    assert wish["is_default"] is False
+    assert default(customer) == "First"
+    decide(admin, customer, wish, "approve")
+    assert default(customer) == "Wish"
+    approved(admin, customer, "Other", is_default=True)
+    decide(admin, customer, wish, "approve")
+    assert default(customer) == "Other", "approving it again changes nothing"
+
+
+def test_deleting_the_default_promotes_the_oldest_approved_one(admin, customer):
+    created(customer, "Pending")
+    profiles = [approved(admin, customer, sender_id) for sender_id in ("Oldest", "Middle", "Last")]
+    wish = approved(admin, customer, "Wish", is_default=True)
+    assert default(customer) == "Wish"
+    assert delete(customer, wish).status == 204
+    assert default(customer) == "Oldest"
+    assert delete(customer, profiles[1]).status == 204
+    assert default(customer) == "Oldest"
+    assert delete(customer, profiles[0]).status == 204
+    assert default(customer) == "Last"
+
+
+def test_the_only_one_cannot_be_deleted(admin, customer):
+    only = approved(admin, customer, "Only")
+    refused(delete(customer, only), 409, "only one")
+    assert default(customer) == "Only"
+    created(customer, "Other")
+    assert delete(customer, only).status == 204
+    assert default(customer) is None, "nobody has approved the other one"
+
+
+def test_rejecting(admin, customer):
+    made = created(customer, "MyBrand")
+    assert decide(admin, customer, made, "reject", {"reason": "Not your brand."})["rejection_reason"] == "Not your brand."
+    assert listed(customer)[0]["approval_status"] == "rejected"
+    assert list(listed(customer)[0]) == FIELDS
+    assert decide(admin, customer, made, "reject")["rejection_reason"] is None
+    assert decide(admin, customer, made, "approve")["approval_status"] == "approved"
+    assert default(customer) == "MyBrand"
+    other = approved(admin, customer, "Other")
+    decide(admin, customer, made, "reject", {"reason": "Complaints"})
+    assert default(customer) == "Other"
+    assert delete(customer, made).status == 204
+    refused(delete(customer, other), 409, "only one")
+
+
+def test_what_an_operator_can_get_wrong(admin, customer, account):
+    made = created(customer, "MyBrand")
+    base = f"/accounts/{customer.name}/sender-profiles"
+    for path in (f"{base}/{UNKNOWN_ID}/approve", f"{base}/x/reject", f"/accounts/demo/sender-profiles/{made['id']}/approve",
+                 f"/accounts/no-such/sender-profiles/{made['id']}/approve"):
+        refused(admin.call("POST", path), 404, "no ")
+    refused(admin.call("POST", f"{base}/{made['id']}/reject", {"reason": 5}), 422, "reason", "/reason")
+    refused(admin.call("POST", f"{base}/{made['id']}/reject", {"reason": "x" * 501}), 422, "reason", "/reason")
+    refused(admin.call("POST", f"{base}/{made['id']}/approve", {"reason": "x"}), 422, "reason", "/reason")
+    refused(admin.call("GET", "/sender-profiles?approval_status=approved"), 422, "pending")
+    refused(admin.call("GET", "/sender-profiles?colour=red"), 422, "colour")
+    refused(admin.call("GET", "/accounts/no-such/sender-profiles"), 404, "no account")
+    assert customer.call("POST", f"{PROFILES}/{made['id']}/approve").status == 404, "not with a customer's key"
+    assert listed(customer)[0]["approval_status"] == "pending"
+
+
+def test_what_waits_over_all_accounts(admin, customer, account):
+    other = admin.new_account(next(names), account.url)
+    profiles = [created(customer, "First"), created(other, "Second"), created(customer, "4799999999"),
+                created(other, "Fourth")]
+    ids = [profile["id"] for profile in profiles]
+    waiting = [profile for profile in pending(admin) if profile["id"] in ids]
+    assert {profile["id"] for profile in waiting} == set(ids)
+    assert [profile["created_at"] for profile in waiting] == sorted(profile["created_at"] for profile in waiting)
+    assert list(waiting[0]) == ["account", *FIELDS]
+    assert {"account": customer.name, **profiles[0]} in waiting
+    decide(admin, customer, profiles[0], "approve")
+    decide(admin, customer, profiles[2], "reject")
+    assert delete(other, profiles[1]).status == 204
+    assert create(other, "Fourth").status == 409
+    assert [profile["id"] for profile in pending(admin) if profile["id"] in ids] == [ids[3]]
+    shown = admin.call("GET", f"/accounts/{customer.name}/sender-profiles").json
+    assert [(p["sender_id"], p["approval_status"]) for p in shown["sender_profiles"]] == [
+        ("First", "approved"), ("4799999999", "rejected")]
+    assert shown["total"] == 2
+
+
+def test_pages_of_what_waits(admin, customer):
+    created(customer, "One")
+    created(customer, "Two")
+    page = admin.call("GET", "/sender-profiles?per_page=1&page=2").json
+    assert (len(page["sender_profiles"]), page["page"], page["per_page"]) == (1, 2, 1)
+    assert page["total"] >= 2
+    refused(admin.call("GET", "/sender-profiles?per_page=501"), 422, "per_page")
+
+
+def test_an_entry_without_a_profile_is_left_out_and_forgotten(stack, admin):
+    old, new = f"demo {UNKNOWN_ID}", "no-such-account " + UNKNOWN_ID[:-1] + "1"
+    stack.redis("ZADD", "approvals", "1769854272345", old, "99999999999999", new)
+    assert UNKNOWN_ID not in [profile["id"] for profile in pending(admin)]
+    eventually("the old one is forgotten", 5, lambda: stack.redis("ZSCORE", "approvals", old) == [""])
+    assert stack.redis("ZREM", "approvals", new) == ["1"], "a young one's profile may be on its way"
+
+
+def test_the_accounts_own_number_is_approved_at_once(admin, customer, account):
+    own, other = next(numbers), next(numbers)
+    assert add_number(admin, customer, own) == {"number": own, "account": customer.name}
+    made = created(customer, own)
+    assert (made["approval_status"], made["is_default"], made["sender_id"]) == ("approved", True, own[1:])
+    assert created(customer, other)["approval_status"] == "pending"
+    assert made["id"] not in [profile["id"] for profile in pending(admin)]
+    third = next(numbers)
+    add_number(admin, customer, third[1:])
+    assert created(customer, third, is_default=True)["is_default"] is True
+    assert default(customer) == third[1:]
+
+
+def test_numbers_of_an_account(admin, customer, account):
+    path = f"/accounts/{customer.name}/numbers"
+    assert admin.call("GET", path).json == {"numbers": [], "total": 0}
+    first, second = next(numbers), next(numbers)
+    add_number(admin, customer, second)
+    add_number(admin, customer, first)
+    add_number(admin, customer, first)
+    assert admin.call("GET", path).json == {"numbers": [first, second], "total": 2}
+    refused(admin.call("POST", "/accounts/demo/numbers", {"number": first}), 409, "another account")
+    refused(admin.call("DELETE", f"/accounts/demo/numbers/{first}"), 404, "doesn't have")
+    assert admin.call("GET", path).json["total"] == 2
+    assert admin.call("DELETE", f"{path}/{first}").status == 204
+    refused(admin.call("DELETE", f"{path}/{first}"), 404, "doesn't have")
+    assert admin.call("DELETE", f"{path}/{second[1:]}").status == 204
+    assert admin.call("POST", "/accounts/demo/numbers", {"number": first}).status == 201
+    assert admin.call("DELETE", f"/accounts/demo/numbers/{first}").status == 204
+
+
+@pytest.mark.parametrize("number", ["", "+", "+0999999999", "123456", "MyBrand", 4799999999, None])
+def test_what_is_no_number(admin, customer, number):
+    refused(admin.call("POST", f"/accounts/{customer.name}/numbers", {"number": number}), 422, "number", "/number")
+    refused(admin.call("POST", "/accounts/no-such/numbers", {"number": "+4799999999"}), 404, "no account")
+    refused(admin.call("GET", "/accounts/no-such/numbers"), 404, "no account")
+
+
+def test_a_suspended_account_reads_and_writes_nothing(admin, customer):
+    made = created(customer, "MyBrand")
+    admin.set_active(customer.name, False)
+    eventually("writes are refused", 10, lambda: create(customer, "MyBrand").status == 403)
+    assert delete(customer, made).status == 403
+    assert [profile["sender_id"] for profile in listed(customer)] == ["MyBrand"]
+
+
+# --- the list of accounts ---
+
+def test_accounts_are_listed_by_id(admin, customer, account):
+    admin.new_account(next(names), account.url)
+    answer = admin.call("GET", "/accounts?per_page=500")
+    assert answer.status == 200, answer
+    ids = [shown["id"] for shown in answer.json["accounts"]]
+    assert ids == sorted(ids)
+    assert {"demo", customer.name} <= set(ids)
+    assert answer.json["accounts"][0] == admin.call("GET", f"/accounts/{ids[0]}").json
+    pages = [admin.call("GET", f"/accounts?per_page=1&page={page}").json for page in (1, 2, 100000)]
+    assert [[shown["id"] for shown in page["accounts"]] for page in pages] == [ids[:1], ids[1:2], []]
+    assert [page["total"] for page in pages] == [len(ids)] * 3
+    refused(admin.call("GET", "/accounts?page=0"), 422, "page")

@@ -1,6 +1,7 @@
 /*
  * admin.h - the admin API, on its own port with its own token.
  *
+ *     GET    /admin/v1/accounts                              200, by page
  *     POST   /admin/v1/accounts                              201, or 409 it exists
  *     GET    /admin/v1/accounts/{id}                         200
  *     PATCH  /admin/v1/accounts/{id}                         200
@@ -9,6 +10,12 @@
  *     GET    /admin/v1/accounts/{id}/keys/{prefix}           200
  *     DELETE /admin/v1/accounts/{id}/keys/{prefix}           204, revoked
  *     POST   /admin/v1/accounts/{id}/keys/{prefix}/rotate    201, a new key
+ *     GET    /admin/v1/accounts/{id}/numbers                 200
+ *     POST   /admin/v1/accounts/{id}/numbers                 201, or 409 another account's
+ *     DELETE /admin/v1/accounts/{id}/numbers/{number}        204
+ *     GET    /admin/v1/accounts/{id}/sender-profiles         200
+ *     POST   /admin/v1/accounts/{id}/sender-profiles/{id}/approve, or .../reject    200
+ *     GET    /admin/v1/sender-profiles                       200, those of all that are pending
  *
  * Units    none.
  * Owns     nothing beyond the requests.

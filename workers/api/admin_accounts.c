@@ -3,10 +3,13 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/sms/money.h"
+#include "common/store/accounts_list.h"
 #include "workers/api/admin_limits.h"
 #include "workers/api/answer.h"
 #include "workers/api/api.h"
 #include "workers/api/fields.h"
+#include "workers/api/paging.h"
+#include "workers/api/query.h"
 #include "workers/api/route.h"
 
 #include <jansson.h>
@@ -153,6 +156,56 @@ void admin_account_get(struct api *api, struct httpd_req *own_req, const struct 
                        : ERR_NOT_FOUND;
     if (err != ERR_OK)
         admin_account_error(own_req, err);
+}
+
+/* --- list --- */
+
+struct look {
+    struct httpd_req *req;
+    struct paging paging;
+};
+
+static void on_accounts(void *arg, enum err err, const struct account *accounts, size_t count,
+                        int64_t total)
+{
+    struct look *look = arg;
+    struct buf body = {.cap = (size_t)ANSWER_CAP * PAGING_MOST};
+    if (err != ERR_OK) {
+        admin_account_error(look->req, err);
+    } else {
+        buf_text(&body, "{\"accounts\":[");
+        for (size_t i = 0; i < count; i++) {
+            if (i > 0)
+                buf_char(&body, ',');
+            admin_account_write(&body, &accounts[i]);
+        }
+        buf_char(&body, ']');
+        paging_write(&body, &look->paging, total);
+        buf_char(&body, '}');
+        answer_json(look->req, 200, &body);
+    }
+    xfree(look);
+}
+
+void admin_accounts_list(struct api *api, struct httpd_req *own_req, const struct caller *caller)
+{
+    static const char *const parameters[] = {"page", "per_page", NULL};
+    struct problem problem;
+    struct paging paging;
+    (void)caller;
+    query_check(own_req, parameters, &problem);
+    paging_read(&paging, own_req, &problem);
+    if (problem.errors > 0) {
+        problem_answer(own_req, &problem);
+        return;
+    }
+    problem_done(&problem);
+    struct look *look = xalloc(sizeof(*look));
+    *look = (struct look){own_req, paging};
+    enum err err =
+        accounts_list(api->links.redis, paging.first, paging.per_page, on_accounts, look);
+    if (err != ERR_OK)
+        on_accounts(look, err, NULL, 0, 0);
 }
 
 /* --- change --- */

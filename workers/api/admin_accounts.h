@@ -1,5 +1,5 @@
 /*
- * admin_accounts.h - accounts in the admin API: created, shown, changed.
+ * admin_accounts.h - accounts in the admin API: listed, created, shown, changed.
  *
  * A change touches only the fields that are given; "quotas" and "limits" are replaced as a whole.
  * What it changes holds for requests within SMS_API_KEY_CACHE.
@@ -19,6 +19,7 @@ struct api;
 struct caller;
 struct json_t; /* jansson's */
 
+void admin_accounts_list(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 void admin_account_create(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 void admin_account_get(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 void admin_account_change(struct api *api, struct httpd_req *own_req, const struct caller *caller);

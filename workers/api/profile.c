@@ -38,10 +38,10 @@ static struct call *new_call(struct api *api, struct httpd_req *req, const struc
 
 /* --- answers --- */
 
-void profile_write(struct buf *out, const struct api *api, const char *currency,
-                   const struct profile *profile)
+void profile_write_members(struct buf *out, const struct api *api, const char *currency,
+                           const struct profile *profile)
 {
-    buf_printf(out, "{\"id\":\"%s\"", profile->id);
+    buf_printf(out, "\"id\":\"%s\"", profile->id);
     answer_text(out, "name", str_of(profile->name));
     answer_text(out, "sender_id", str_of(profile->sender.text));
     answer_bool(out, "is_default", profile->is_default);
@@ -51,6 +51,13 @@ void profile_write(struct buf *out, const struct api *api, const char *currency,
     buf_text(out, ",\"monthly_price\":");
     money_write(out, profile->sender.custom ? prices_sender_milli(api, currency) : 0);
     answer_time(out, "created_at", profile->created_at_ms);
+}
+
+void profile_write(struct buf *out, const struct api *api, const char *currency,
+                   const struct profile *profile)
+{
+    buf_char(out, '{');
+    profile_write_members(out, api, currency, profile);
     buf_char(out, '}');
 }
 

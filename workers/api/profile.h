@@ -31,5 +31,8 @@ void profile_delete(struct api *api, struct httpd_req *own_req, const struct cal
 /* The profile as an object; its price is in the account's currency. */
 void profile_write(struct buf *out, const struct api *api, const char *currency,
                    const struct profile *profile);
+/* The same without the braces. */
+void profile_write_members(struct buf *out, const struct api *api, const char *currency,
+                           const struct profile *profile);
 
 #endif
