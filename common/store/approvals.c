@@ -46,8 +46,8 @@ static bool read_entry(struct approvals_entry *entry, struct str member, struct 
     unsigned long long at_ms = 0;
     struct str account = str_cut(&member, ' ');
     *entry = (struct approvals_entry){.account = ""};
-    if (account.n >= sizeof(entry->account) || member.n >= sizeof(entry->profile) ||
-        !str_to_uint(score, INT64_MAX, &at_ms))
+    if (account.n >= sizeof(entry->account) || member.n == 0 ||
+        member.n >= sizeof(entry->profile) || !str_to_uint(score, INT64_MAX, &at_ms))
         return false;
     memcpy(entry->account, account.p, account.n);
     memcpy(entry->profile, member.p, member.n);

@@ -168,14 +168,14 @@ enum err profiles_remove(struct redis *redis, const char *account, const char *i
     return give(redis, &script_profile_remove, 2, &a, new_call(fn, arg));
 }
 
-enum err profiles_decide(struct redis *redis, const char *account, const char *id, bool approve,
-                         struct str reason, profile_fn fn, void *arg)
+enum err profiles_decide(struct redis *redis, const char *account, const char *id,
+                         struct str rejection, profile_fn fn, void *arg)
 {
     struct args a;
     add_keys(&a, account);
     args_view(&a, str_of(id));
-    args_view(&a, approve ? STR("approved") : STR("rejected"));
-    args_view(&a, reason);
+    args_view(&a, rejection.p == NULL ? STR("approved") : STR("rejected"));
+    args_view(&a, rejection);
     return give(redis, &script_profile_decide, 2, &a, new_call(fn, arg));
 }
 
@@ -187,20 +187,22 @@ static int by_age(const void *a, const void *b)
     return one->created_at_ms < other->created_at_ms ? -1 : 1;
 }
 
-/* Takes the reply of HGETALL apart. NULL: it holds something that can't be read. */
-static struct profile *read_all(const struct redisReply *reply, size_t *ret_count)
+/* Takes the reply of HGETALL apart. */
+static enum err read_all(const struct redisReply *reply, struct profile **ret_profiles,
+                         size_t *ret_count)
 {
     size_t count = redis_reply_count(reply) / 2;
     struct profile *profiles = xalloc_array(count > 0 ? count : 1, sizeof(profiles[0]));
     for (size_t i = 0; i < count; i++) {
         if (!read_profile(&profiles[i], redis_reply_str(redis_reply_at(reply, 2 * i + 1)))) {
             xfree(profiles);
-            return NULL;
+            return ERR_IO;
         }
     }
     qsort(profiles, count, sizeof(profiles[0]), by_age);
+    *ret_profiles = profiles;
     *ret_count = count;
-    return profiles;
+    return ERR_OK;
 }
 
 static void on_all(void *arg, enum err err, const struct redisReply *reply)
@@ -209,8 +211,8 @@ static void on_all(void *arg, enum err err, const struct redisReply *reply)
     struct profile *profiles = NULL;
     size_t count = 0;
     err = judge_reply(err, reply);
-    if (err == ERR_OK && (profiles = read_all(reply, &count)) == NULL)
-        err = ERR_IO;
+    if (err == ERR_OK)
+        err = read_all(reply, &profiles, &count);
     call->list_fn(call->arg, err, profiles, count);
     xfree(profiles);
     xfree(call);
@@ -222,8 +224,8 @@ static void on_all_to_search(void *arg, enum err err, const struct redisReply *r
     struct profile *profiles = NULL, *found = NULL;
     size_t count = 0;
     err = judge_reply(err, reply);
-    if (err == ERR_OK && (profiles = read_all(reply, &count)) == NULL)
-        err = ERR_IO;
+    if (err == ERR_OK)
+        err = read_all(reply, &profiles, &count);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(profiles[i].sender.text, call->sender) == 0)
             found = &profiles[i];

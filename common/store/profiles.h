@@ -63,8 +63,9 @@ MUST_USE enum err profiles_find(struct redis *redis, const char *account, struct
  * profile. */
 MUST_USE enum err profiles_remove(struct redis *redis, const char *account, const char *id,
                                   profile_fn fn, void *arg);
-/* Approves or rejects one, whatever it was before. ERR_NOT_FOUND. */
+/* Approves one, or rejects it for a reason ("" for none; p NULL approves), whatever it was before.
+ * ERR_NOT_FOUND. */
 MUST_USE enum err profiles_decide(struct redis *redis, const char *account, const char *id,
-                                  bool approve, struct str reason, profile_fn fn, void *arg);
+                                  struct str rejection, profile_fn fn, void *arg);
 
 #endif

@@ -118,8 +118,9 @@ static void on_account_to_decide(void *arg, enum err err, const struct account *
     struct work *work = arg;
     if (err == ERR_OK) {
         memcpy(work->currency, account->currency, sizeof(work->currency));
-        err = profiles_decide(work->api->links.redis, work->account, work->profile, work->approve,
-                              str_of(work->reason), on_decided, work);
+        err = profiles_decide(work->api->links.redis, work->account, work->profile,
+                              work->approve ? (struct str){0} : str_of(work->reason), on_decided,
+                              work);
     }
     if (err != ERR_OK)
         fail(work, err);

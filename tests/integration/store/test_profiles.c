@@ -89,8 +89,8 @@ static enum err list(void)
 
 static enum err decide(const char *id, bool approve)
 {
-    struct str reason = approve ? STR("") : STR("not your brand");
-    return await(profiles_decide(s.redis, s.account, id, approve, reason, on_profile, NULL));
+    struct str reason = approve ? (struct str){0} : STR("not your brand");
+    return await(profiles_decide(s.redis, s.account, id, reason, on_profile, NULL));
 }
 
 static enum err take_away(const char *id)
