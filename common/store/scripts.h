@@ -20,6 +20,11 @@
     X(cancel)                                                                                      \
     X(get)                                                                                         \
     X(days)                                                                                        \
+    X(keyword_claim)                                                                               \
+    X(keyword_put)                                                                                 \
+    X(keyword_find)                                                                                \
+    X(keyword_change)                                                                              \
+    X(keyword_remove)                                                                              \
     X(due_put)                                                                                     \
     X(due_take)                                                                                    \
     X(due_done)                                                                                    \
