@@ -5,6 +5,7 @@
 #include "workers/api/contact_list.h"
 #include "workers/api/counts.h"
 #include "workers/api/group.h"
+#include "workers/api/keyword.h"
 #include "workers/api/message.h"
 #include "workers/api/openapi.h"
 #include "workers/api/problem.h"
@@ -20,6 +21,12 @@ static const struct route routes[] = {
     {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
     {"GET", "/v1/sms/usage", counts_usage, SCOPE_READ},
     {"GET", "/v1/sms/stats", counts_stats, SCOPE_READ},
+    {"GET", "/v1/sms/keywords", keyword_list, SCOPE_READ},
+    {"POST", "/v1/sms/keywords", keyword_create, SCOPE_MANAGE},
+    {"GET", "/v1/sms/keywords/{}", keyword_get, SCOPE_READ},
+    {"PATCH", "/v1/sms/keywords/{}", keyword_patch, SCOPE_MANAGE},
+    {"DELETE", "/v1/sms/keywords/{}", keyword_delete, SCOPE_MANAGE},
+    {"GET", "/v1/sms/keywords/check/{}", keyword_check, SCOPE_READ},
     {"GET", "/v1/sms/sender-profiles", profile_list, SCOPE_READ},
     {"POST", "/v1/sms/sender-profiles", profile_create, SCOPE_MANAGE},
     {"DELETE", "/v1/sms/sender-profiles/{}", profile_delete, SCOPE_MANAGE},
