@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+static const char *const methods[] = {"GET",    "HEAD",    "POST",  "PUT",  "PATCH",
+                                      "DELETE", "OPTIONS", "TRACE", "QUERY"};
 
 /* How much more than the cap is read for the sake of answering with 413: a client that is still
  * sending when the connection is closed may not get to see the answer. */

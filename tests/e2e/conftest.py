@@ -4,6 +4,7 @@ import os
 import pathlib
 import resource
 import shutil
+import subprocess
 
 import pytest
 
@@ -57,6 +58,15 @@ def admin(stack):
 @pytest.fixture(scope="session")
 def simulator(stack):
     return Simulator(stack.env["SMS_SIMULATOR_URL"])
+
+
+@pytest.fixture(scope="session")
+def python_tools():
+    """Where the packages from PyPI are; see requirements.txt."""
+    done = subprocess.run([ROOT / "scripts" / "deps", "--tests"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    return ROOT / ".cache" / "python"
 
 
 @pytest.hookimpl(hookwrapper=True)
