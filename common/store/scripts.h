@@ -46,7 +46,10 @@
     X(profile_decide)                                                                              \
     X(merge)                                                                                       \
     X(quota_take)                                                                                  \
-    X(quota_return)
+    X(quota_return)                                                                                \
+    X(repeat_begin)                                                                                \
+    X(repeat_end)                                                                                  \
+    X(bucket_take)
 
 #define SCRIPT_DECLARE(name) extern struct redis_script script_##name;
 SCRIPTS(SCRIPT_DECLARE)

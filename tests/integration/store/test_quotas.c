@@ -7,7 +7,9 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-enum { WAIT_MS = 20000, DAY_S = 86400 };
+enum { WAIT_MS = 20000 };
+
+static const int64_t DAY_S = 86400;
 
 static struct store s;
 
