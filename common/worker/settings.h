@@ -114,6 +114,15 @@ enum {
       "Sends that may wait for Kafka at a time; further ones are answered with 503.")              \
     X(MS, api_key_cache_ms, "SMS_API_KEY_CACHE", "2s", 0, SETTINGS_S(60), 0, USED_BY_API, NULL,    \
       "How long an API key's account is remembered: a revoked key works that much longer.")        \
+    X(INT, api_rate, "SMS_API_RATE", "0", 0, 1000000, 0, USED_BY_API, NULL,                        \
+      "Requests a second of one API key, where neither the key nor its account has a limit of "    \
+      "its "                                                                                       \
+      "own; 0: any number.")                                                                       \
+    X(INT, api_rate_burst, "SMS_API_RATE_BURST", "0", 0, 1000000, 0, USED_BY_API, NULL,            \
+      "Requests of one API key at once, likewise; 0: as many as in a second.")                     \
+    X(MS, api_idempotency_life_ms, "SMS_API_IDEMPOTENCY_LIFE", "24h", SETTINGS_S(60),              \
+      SETTINGS_D(7), 0, USED_BY_API, NULL,                                                         \
+      "How long the answer to a request with an Idempotency-Key is kept for its repeats.")         \
     X(MS, api_linger_ms, "SMS_API_LINGER", "1s", 0, SETTINGS_S(60), 0, USED_BY_API, NULL,          \
       "After SIGTERM: how long requests are still taken, so that load balancers can notice that "  \
       "/readyz answers 503.")                                                                      \

@@ -78,8 +78,8 @@ class Account:
     def call(self, method, path, body=None, headers=None):
         return call(self.url, method, path, body, {"X-API-Key": self.key, **(headers or {})})
 
-    def post(self, body):
-        return self.call("POST", "/v1/sms/send", body, {"Content-Type": "application/json"})
+    def post(self, body, headers=None):
+        return self.call("POST", "/v1/sms/send", body, {"Content-Type": "application/json", **(headers or {})})
 
     def send(self, to, message="Hello", **more):
         """An accepted send's answer."""
@@ -109,10 +109,22 @@ class Admin:
         assert answer.status == 201, answer
         return Account(api_url, answer.json["key"])
 
-    def set_active(self, name, active):
-        answer = call(self.url, "PATCH", f"/admin/v1/accounts/{name}", {"active": active}, self.headers)
+    def call(self, method, path, body=None):
+        return call(self.url, method, f"/admin/v1{path}", body, self.headers)
+
+    def new_key(self, account, /, **fields):
+        """A further key of an account."""
+        answer = self.call("POST", f"/accounts/{account}/keys", {"name": "test", **fields})
+        assert answer.status == 201, answer
+        return answer.json
+
+    def change(self, account, /, **fields):
+        answer = self.call("PATCH", f"/accounts/{account}", fields)
         assert answer.status == 200, answer
         return answer.json
+
+    def set_active(self, name, active):
+        return self.change(name, active=active)
 
 
 class Simulator:

@@ -1,5 +1,6 @@
 """A running stack: started, stopped, and its processes killed and started again, by scripts/run and scripts/stop."""
 
+import contextlib
 import http.client
 import os
 import pathlib
@@ -40,6 +41,18 @@ def _is_free(port):
         except OSError:
             return False
     return True
+
+
+def _page(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    except (OSError, http.client.HTTPException) as error:
+        return 0, str(error)
+    finally:
+        connection.close()
 
 
 def pid_alive(pid):
@@ -124,6 +137,23 @@ class Stack:
         eventually(f"{name} is ready", 30, lambda: self.readiness(name)[0] == 200)
         return child
 
+    @contextlib.contextmanager
+    def another_api(self, **settings):
+        """An api of its own ports beside the first; yields its URL."""
+        ports = {name: self.base + 50 + i for i, name in enumerate(
+            ("SMS_API_PORT", "SMS_ADMIN_PORT", "SMS_REPORTS_PORT", "SMS_HEALTH_PORT"))}
+        lines = (self.directory / "start" / "api-1").read_text().splitlines()
+        changes = [f"export {name}={shlex.quote(str(value))}" for name, value in {**ports, **settings}.items()]
+        script = "\n".join([*lines[:-1], *changes, lines[-1]])
+        with open(self.log("api-another"), "ab") as log:
+            child = subprocess.Popen(["bash", "-c", script], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            eventually("another api is ready", 30, lambda: _page(ports["SMS_HEALTH_PORT"], "/readyz")[0] == 200)
+            yield f"http://127.0.0.1:{ports['SMS_API_PORT']}"
+        finally:
+            child.terminate()
+            assert child.wait(60) == 0
+
     def log(self, name):
         return self.directory / "logs" / f"{name}.log"
 
@@ -139,15 +169,7 @@ class Stack:
 
     def page(self, name, path):
         """(status, text), or (0, why) when it can't be asked."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports()[name], timeout=5)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        except (OSError, http.client.HTTPException) as error:
-            return 0, str(error)
-        finally:
-            connection.close()
+        return _page(self.ports()[name], path)
 
     def readiness(self, name):
         return self.page(name, "/readyz")

@@ -111,6 +111,7 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     api->views = views_new();
     prices_init(api);
     auth_init(&api->auth);
+    rates_init(&api->rates);
     api->linger = (struct loop_timer){.fn = close_ports, .arg = api};
     metrics_before_write(ctx->metrics, set_gauges, api);
     enum err err = open_ports(
@@ -170,6 +171,7 @@ static void stop(void *arg)
     views_free(api->views);     /* what Kafka took in these last moments is accepted, too */
     for (size_t i = 0; i < API_PORTS; i++)
         httpd_free(api->ports[i]);
+    rates_done(&api->rates);
     auth_done(&api->auth);
 }
 

@@ -20,6 +20,7 @@
 #include "common/worker/worker.h"
 #include "workers/api/auth.h"
 #include "workers/api/prices.h"
+#include "workers/api/rate.h"
 #include "workers/api/views.h"
 
 #define API_METRICS(X)                                                                             \
@@ -34,6 +35,8 @@
       "Sends that Kafka did not, or may not, have.")                                               \
     X(API_VIEWS_LEFT, COUNTER, "sms_views_left_total", "",                                         \
       "Accepted sends whose view is left to the sender.")                                          \
+    X(API_RATE_LIMITED, COUNTER, "sms_requests_rate_limited_total", "",                            \
+      "Requests beyond the rate of their key.")                                                    \
     X(API_REPORTS, COUNTER, "sms_reports_received_total", "",                                      \
       "Delivery reports with a good signature.")                                                   \
     X(API_ACCEPT, HISTOGRAM, "sms_accept_seconds", "", "Time from a whole request to its 200.")    \
@@ -48,6 +51,7 @@ struct api {
     struct links links;
     struct httpd *ports[API_PORTS];
     struct auth auth;
+    struct rates rates;
     struct views *views;
     struct prices prices;
     int64_t sends_open;       /* between their request and their answer */

@@ -34,12 +34,33 @@ void auth_done(struct auth *auth)
     auth->entries = NULL;
 }
 
-static struct auth_entry *place_of(struct auth *auth, const char *prefix)
+uint32_t auth_hash(const char *prefix)
 {
     uint32_t hash = 2166136261u;
     for (; *prefix != '\0'; prefix++)
         hash = (hash ^ (unsigned char)*prefix) * 16777619u;
-    return &auth->entries[hash % AUTH_PLACES];
+    return hash;
+}
+
+static struct auth_entry *place_of(struct auth *auth, const char *prefix)
+{
+    return &auth->entries[auth_hash(prefix) % AUTH_PLACES];
+}
+
+static bool holds(const struct auth_entry *entry, const char *prefix)
+{
+    return strcmp(entry->key.prefix, prefix) == 0;
+}
+
+static void note_use(struct api *api, const struct api_key *key)
+{
+    struct auth_entry *entry = place_of(&api->auth, key->prefix);
+    int64_t now_ms = loop_now_ms(api->ctx->loop);
+    if (!holds(entry, key->prefix) ||
+        (entry->noted_mono_ms > 0 && now_ms - entry->noted_mono_ms < AUTH_NOTE_MS))
+        return;
+    entry->noted_mono_ms = now_ms;
+    api_keys_used(api->links.redis, key, clock_wall_ms());
 }
 
 static struct str key_of(const struct httpd_req *req)
@@ -70,6 +91,7 @@ static void check(const struct lookup *lookup, const struct api_key *key,
                              state == API_KEY_EXPIRED ? EXPIRED_KEY : REVOKED_KEY);
         return;
     }
+    note_use(lookup->api, key);
     lookup->fn(lookup->api, lookup->req, lookup->route,
                &(struct caller){.account = account, .key = key});
 }
@@ -79,7 +101,9 @@ static void on_account(void *arg, enum err err, const struct account *account)
     struct lookup *lookup = arg;
     if (err == ERR_OK) {
         struct auth_entry *entry = place_of(&lookup->api->auth, lookup->key.prefix);
-        *entry = (struct auth_entry){lookup->key, *account, loop_now_ms(lookup->api->ctx->loop)};
+        int64_t noted_mono_ms = holds(entry, lookup->key.prefix) ? entry->noted_mono_ms : 0;
+        *entry = (struct auth_entry){lookup->key, *account, loop_now_ms(lookup->api->ctx->loop),
+                                     noted_mono_ms};
         check(lookup, &lookup->key, account);
     } else if (err == ERR_NOT_FOUND) {
         problem_unauthorized(lookup->req, SCHEME, WRONG_KEY);
@@ -106,7 +130,7 @@ static bool fresh(const struct api *api, const struct auth_entry *entry, const c
     int64_t age_ms = loop_now_ms(api->ctx->loop) - entry->at_mono_ms;
     int64_t most_ms =
         redis_connected(api->links.redis) ? api->ctx->settings->api_key_cache_ms : AUTH_STALE_MS;
-    return strcmp(entry->key.prefix, prefix) == 0 && age_ms <= most_ms;
+    return holds(entry, prefix) && age_ms <= most_ms;
 }
 
 void auth_request(struct api *api, struct httpd_req *own_req, const struct route *route, auth_fn fn)

@@ -3,7 +3,7 @@
  *
  * A key comes in X-API-Key or as Authorization: Bearer. What is known about it is kept for
  * SMS_API_KEY_CACHE, so a revoked key works that much longer; while Redis is away it is kept for
- * AUTH_STALE_MS, so that sends go on.
+ * AUTH_STALE_MS, so that sends go on. That a key is in use is noted once in AUTH_NOTE_MS.
  *
  * Units    ms.
  * Owns     the cache.
@@ -20,12 +20,13 @@
 
 struct api;
 
-enum { AUTH_STALE_MS = 60000 };
+enum { AUTH_STALE_MS = 60000, AUTH_NOTE_MS = 60000 };
 
 struct auth_entry {
     struct api_key key; /* prefix "" = free */
     struct account account;
     int64_t at_mono_ms;
+    int64_t noted_mono_ms; /* when its use was last noted; 0 = not yet */
 };
 
 /* Remembers keys by their prefix; one that falls on another's place replaces it. */
@@ -34,6 +35,7 @@ struct auth {
     struct auth_entry *entries;
 };
 
+uint32_t auth_hash(const char *prefix);
 void auth_init(struct auth *auth);
 void auth_done(struct auth *auth);
 

@@ -5,11 +5,13 @@
 #include "workers/api/contact_list.h"
 #include "workers/api/counts.h"
 #include "workers/api/group.h"
+#include "workers/api/idempotency.h"
 #include "workers/api/keyword.h"
 #include "workers/api/message.h"
 #include "workers/api/openapi.h"
 #include "workers/api/problem.h"
 #include "workers/api/profile.h"
+#include "workers/api/rate.h"
 #include "workers/api/route.h"
 #include "workers/api/send.h"
 
@@ -45,14 +47,35 @@ static const struct route routes[] = {
     {"DELETE", "/v1/contacts/{}", contact_delete, SCOPE_MANAGE},
 };
 
-static void pass(struct api *api, struct httpd_req *own_req, const struct route *route,
-                 const struct caller *caller)
+static void refuse_scope(struct httpd_req *own_req, const struct route *route,
+                         const struct api_key *key)
 {
-    if (!caller->account->active && route->scope != SCOPE_READ) {
+    struct buf detail = {.cap = 200}, members = {.cap = 100};
+    buf_printf(&detail, "This needs a key with the scope \"%s\"; this one has ",
+               scope_name(route->scope));
+    scopes_write(&detail, key->scopes);
+    buf_char(&detail, '.');
+    buf_printf(&members, "\"needed_scope\":\"%s\"", scope_name(route->scope));
+    problem_extended(own_req, 403, detail.p, members.p);
+    buf_done(&detail);
+    buf_done(&members);
+}
+
+static void check_rights(struct api *api, struct httpd_req *own_req, const struct route *route,
+                         const struct caller *caller)
+{
+    if ((caller->key->scopes & route->scope) == 0)
+        refuse_scope(own_req, route, caller->key);
+    else if (!caller->account->active && route->scope != SCOPE_READ)
         problem_simple(own_req, 403, "This account is suspended; it can read, but not write.");
-        return;
-    }
-    route->fn(api, own_req, caller);
+    else
+        idempotency_pass(api, own_req, route, caller);
+}
+
+static void check_rate(struct api *api, struct httpd_req *own_req, const struct route *route,
+                       const struct caller *caller)
+{
+    rate_pass(api, own_req, route, caller, check_rights);
 }
 
 void gate_serve(struct api *api, struct httpd_req *own_req)
@@ -63,5 +86,5 @@ void gate_serve(struct api *api, struct httpd_req *own_req)
     if (route->scope == SCOPE_NONE)
         route->fn(api, own_req, NULL);
     else
-        auth_request(api, own_req, route, pass);
+        auth_request(api, own_req, route, check_rate);
 }

@@ -1,10 +1,12 @@
 /*
  * gate.h - the API's addresses, and what every request to them must pass before its handler: a
- * known address, a valid key, an account that may do it.
+ * known address, a valid key, its rate, its scope, an account that may do it, and what an
+ * Idempotency-Key says.
  *
  * Units    none.
  * Owns     nothing beyond the request.
- * Errors   answered here: 401, 403 a suspended account writes, 404, 405.
+ * Errors   answered here: 401, 403 the key lacks a scope or a suspended account writes, 404, 405,
+ *          and those of rate.h and idempotency.h.
  * Threads  the loop's.
  */
 #ifndef WORKERS_API_GATE_H

@@ -1,0 +1,148 @@
+"""How fast the requests of a key may come, and how the admin API sets it."""
+
+import itertools
+import threading
+import time
+
+import pytest
+
+from api import Account, call
+from stack import eventually
+
+HEADERS = {"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"}
+
+names = (f"limits-{n}" for n in itertools.count(1))
+
+
+@pytest.fixture
+def name(admin):
+    """An account of the test's own."""
+    name = next(names)
+    assert admin.call("POST", "/accounts", {"id": name, "name": name}).status == 201
+    return name
+
+
+def ask(customer):
+    return customer.call("GET", "/v1/sms/status")
+
+
+def limited(admin, account, name, per_s, burst, url=None):
+    key = admin.new_key(name, limits={"requests_per_second": per_s, "burst": burst})["key"]
+    return Account(url or account.url, key)
+
+
+def test_without_a_limit_there_are_no_headers(account):
+    answer = ask(account)
+    assert answer.status == 200
+    assert not HEADERS & set(answer.headers)
+
+
+def test_a_burst_passes_and_the_next_is_429(admin, account, name):
+    customer = limited(admin, account, name, 1, 5)
+    begun = time.monotonic()
+    answers = [ask(customer) for _ in range(5)]
+    assert [answer.status for answer in answers] == [200] * 5
+    assert [answer.headers["ratelimit-remaining"] for answer in answers] == ["4", "3", "2", "1", "0"]
+    assert {answer.headers["ratelimit-limit"] for answer in answers} == {"5"}
+    assert [answer.headers["ratelimit-reset"] for answer in answers] == ["1", "2", "3", "4", "5"]
+    refused = ask(customer)
+    assert time.monotonic() - begun < 1, "too slow to be a test"
+    assert refused.status == 429, refused
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["retry-after"] == "1"
+    assert (refused.headers["ratelimit-limit"], refused.headers["ratelimit-remaining"]) == ("5", "0")
+    time.sleep(1.1)
+    assert ask(customer).status == 200
+
+
+def test_what_is_refused_has_not_happened(admin, account, name, simulator):
+    customer = limited(admin, account, name, 1, 1)
+    assert ask(customer).status == 200
+    answer = customer.post({"to": ["+4799999950"], "message": "Hello"})
+    assert answer.status == 429, answer
+    time.sleep(1)
+    assert simulator.messages("+4799999950") == []
+
+
+def test_each_key_has_a_bucket_of_its_own(admin, account, name):
+    first, second = limited(admin, account, name, 1, 1), limited(admin, account, name, 1, 1)
+    assert ask(first).status == 200
+    assert ask(first).status == 429
+    assert ask(second).status == 200
+
+
+def test_an_accounts_limit_holds_for_its_keys_and_is_changed_at_run_time(admin, account, name):
+    key = Account(account.url, admin.new_key(name)["key"])
+    assert "ratelimit-limit" not in ask(key).headers
+    assert admin.change(name, limits={"requests_per_second": 1000, "burst": 77})["limits"] == {
+        "requests_per_second": 1000, "burst": 77}
+    eventually("the limit holds", 5, lambda: ask(key).headers.get("ratelimit-limit") == "77")
+    admin.change(name, limits={})
+    eventually("there is none again", 5, lambda: "ratelimit-limit" not in ask(key).headers)
+
+
+def test_a_limit_for_all_comes_from_the_settings(account, stack):
+    with stack.another_api(SMS_API_RATE="2", SMS_API_RATE_BURST="3") as url:
+        answers = [call(url, "GET", "/v1/sms/status", headers={"X-API-Key": account.key}) for _ in range(4)]
+    assert [answer.status for answer in answers] == [200, 200, 200, 429]
+
+
+def hammer(customers, for_s):
+    """Asks as fast as it goes, with several threads for each; returns how many passed."""
+    passed, until = [], time.monotonic() + for_s
+
+    def go(customer):
+        while time.monotonic() < until:
+            answer = ask(customer)
+            assert answer.status in (200, 429), answer
+            if answer.status == 200:
+                passed.append(time.monotonic())
+    threads = [threading.Thread(target=go, args=(customer,)) for customer in customers for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(passed)
+
+
+def test_several_apis_share_a_bucket(admin, account, name, stack):
+    with stack.another_api() as url:
+        first = limited(admin, account, name, 50, 20)
+        begun = time.monotonic()
+        passed = hammer([first, Account(url, first.key)], 3)
+        took_s = time.monotonic() - begun
+    assert passed <= 20 + 50 * (took_s + 0.1) + 1, (passed, took_s)
+    assert passed >= 20 + 50 * 3 * 0.8, (passed, took_s)
+
+
+def test_an_account_is_changed_field_by_field(admin, name):
+    quotas = {"messages_per_day": 1000, "spend_per_month": 1234.565}
+    made = admin.change(name, quotas=quotas)
+    assert (made["name"], made["currency"], made["active"], made["quotas"]) == (name, "NOK", True, quotas)
+    changed = admin.change(name, name="New", currency="EUR", active=None)
+    assert changed == {**made, "name": "New", "currency": "EUR"}
+    changed = admin.change(name, quotas={"spend_per_month": 5})
+    assert changed["quotas"] == {"messages_per_day": None, "spend_per_month": 5.0}
+    assert admin.change(name) == changed
+    assert admin.call("GET", f"/accounts/{name}").json == changed
+    assert admin.change(name, quotas={})["quotas"] == {"messages_per_day": None, "spend_per_month": None}
+
+
+@pytest.mark.parametrize("fields, pointer", [
+    ({"name": ""}, "/name"), ({"currency": "GBP"}, "/currency"), ({"active": 1}, "/active"),
+    ({"quotas": {"messages_per_day": 0}}, "/quotas/messages_per_day"),
+    ({"quotas": {"messages_per_day": 1.0}}, "/quotas/messages_per_day"),
+    ({"quotas": {"spend_per_month": 0.0005}}, "/quotas/spend_per_month"),
+    ({"quotas": {"spend_per_month": 1.0005}}, "/quotas/spend_per_month"),
+    ({"quotas": {"spend_per_month": "1"}}, "/quotas/spend_per_month"), ({"quotas": []}, "/quotas"),
+    ({"quotas": {"messages_per_hour": 1}}, "/quotas"), ({"created_at": "x"}, "/created_at")])
+def test_a_wrong_change_is_422_and_changes_nothing(admin, name, fields, pointer):
+    before = admin.call("GET", f"/accounts/{name}").json
+    answer = admin.call("PATCH", f"/accounts/{name}", fields)
+    assert answer.status == 422, answer
+    assert answer.json["errors"][0]["pointer"] == pointer
+    assert admin.call("GET", f"/accounts/{name}").json == before
+
+
+def test_a_change_of_nobody_is_404(admin):
+    assert admin.call("PATCH", "/accounts/nobody", {"active": False}).status == 404

@@ -1,0 +1,70 @@
+#include "workers/api/allowance.h"
+
+enum { RETRY_MOST_S = 60, US_A_S = 1000000, LATELY_MS = 2 * ALLOWANCE_MS };
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+struct rate_limit rate_limit_of(const struct rate_limit *levels, size_t count)
+{
+    int64_t burst = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (burst == 0)
+            burst = levels[i].burst;
+        if (levels[i].per_s > 0)
+            return (struct rate_limit){levels[i].per_s, burst > 0 ? burst : levels[i].per_s};
+    }
+    return (struct rate_limit){0};
+}
+
+bool allowance_use(struct allowance *a, int64_t now_mono_ms)
+{
+    if (a->have == 0 || now_mono_ms >= a->lapses_mono_ms)
+        return false;
+    a->have--;
+    a->used++;
+    return true;
+}
+
+int64_t allowance_ahead(const struct allowance *a, const struct rate_limit *limit,
+                        int64_t now_mono_ms)
+{
+    if (a->filled_mono_ms == 0 || now_mono_ms - a->filled_mono_ms > LATELY_MS)
+        return 0;
+    return least(a->used, limit->per_s * ALLOWANCE_MS / 1000);
+}
+
+int64_t allowance_return(struct allowance *a)
+{
+    int64_t back = a->have;
+    a->have = 0;
+    return back;
+}
+
+void allowance_fill(struct allowance *a, const struct bucket_reply *reply, int64_t now_mono_ms)
+{
+    a->have += reply->taken;
+    a->lapses_mono_ms = now_mono_ms + ALLOWANCE_MS;
+    a->used = 0;
+    a->filled_mono_ms = now_mono_ms;
+    a->left = reply->left;
+    a->full_mono_ms = now_mono_ms + (reply->full_us + 999) / 1000;
+}
+
+int64_t allowance_left(const struct allowance *a)
+{
+    return a->left + a->have;
+}
+
+int64_t allowance_full_in_s(const struct allowance *a, int64_t now_mono_ms)
+{
+    return a->full_mono_ms > now_mono_ms ? (a->full_mono_ms - now_mono_ms + 999) / 1000 : 0;
+}
+
+unsigned allowance_retry_after_s(const struct bucket_reply *reply)
+{
+    int64_t s = (reply->wait_us + US_A_S - 1) / US_A_S;
+    return s < 1 ? 1 : (unsigned)least(s, RETRY_MOST_S);
+}
