@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/io/kafka_client.h"
+#include "common/io/kafka_topics.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -116,11 +117,12 @@ static rd_kafka_resp_err_t watch_requests(rd_kafka_t *rk, const rd_kafka_conf_t 
 
 static enum err open_handle(struct kafka_producer *p)
 {
-    char timeout[24], linger[24], queue[24], why[200];
+    char timeout[24], linger[24], queue[24], record_max[24], why[200];
     rd_kafka_conf_t *conf = NULL;
     (void)snprintf(timeout, sizeof(timeout), "%lld", (long long)p->conf.timeout_ms);
     (void)snprintf(linger, sizeof(linger), "%lld", (long long)p->conf.linger_ms);
     (void)snprintf(queue, sizeof(queue), "%u", p->conf.queue_count);
+    (void)snprintf(record_max, sizeof(record_max), "%d", KAFKA_JOB_MAX + KAFKA_RECORD_MAX);
     const struct kafka_property properties[] = {
         {"enable.idempotence",
          "true"}, /* with it: acks=all, five requests in flight, retries in order */
@@ -128,6 +130,7 @@ static enum err open_handle(struct kafka_producer *p)
         {"linger.ms", linger},
         {"queue.buffering.max.messages", queue},
         {"queue.buffering.max.kbytes", "262144"},
+        {"message.max.bytes", record_max},
         {"statistics.interval.ms", "1000"},
         {"compression.codec", "lz4"},
         {"partitioner", "murmur2_random"}, /* the same placement as the Java client's */
@@ -309,6 +312,8 @@ enum err kafka_produce(struct kafka_producer *p, const char *topic, struct str k
         void *out;
     } bytes = {.in = value.p}; /* RD_KAFKA_MSG_F_COPY: it is only read */
     rd_kafka_topic_t *handle = p->rk != NULL && !p->closing ? topic_handle(p, topic) : NULL;
+    if (value.n > kafka_topic_record_max(topic))
+        return ERR_TOO_LONG; /* the broker would say so too, but only later */
     if (handle == NULL)
         return ERR_FULL;
     struct flight *flight = xalloc(sizeof(*flight));

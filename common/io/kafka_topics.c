@@ -5,6 +5,10 @@
 
 #include <stdio.h>
 
+enum {
+    BATCH_BYTES = 48588
+}; /* a batch is longer than its records; with it, the default of 1 MiB and 12 */
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const topics[] = {TOPIC_JOBS,    TOPIC_DISPATCH_FAST, TOPIC_DISPATCH_BULK,
@@ -12,16 +16,24 @@ static const char *const topics[] = {TOPIC_JOBS,    TOPIC_DISPATCH_FAST, TOPIC_D
                                      TOPIC_DEAD};
 static const char *const ledgers[] = {TOPIC_JOBS, TOPIC_DISPATCH_FAST, TOPIC_DISPATCH_BULK};
 
+size_t kafka_topic_record_max(const char *topic)
+{
+    return strcmp(topic, TOPIC_JOBS) == 0 ? KAFKA_JOB_MAX : KAFKA_RECORD_MAX;
+}
+
 static enum err new_topic(rd_kafka_NewTopic_t **ret_topic, const char *name,
                           const struct kafka_topics_conf *conf, char why[KAFKA_WHY_SIZE])
 {
-    char retention[24];
+    char retention[24], record_max[24];
     rd_kafka_NewTopic_t *topic =
         rd_kafka_NewTopic_new(name, conf->partitions, conf->replication, why, KAFKA_WHY_SIZE);
     if (topic == NULL)
         return ERR_CONFLICT;
     (void)snprintf(retention, sizeof(retention), "%lld", (long long)conf->retention_ms);
     (void)rd_kafka_NewTopic_set_config(topic, "retention.ms", retention);
+    (void)snprintf(record_max, sizeof(record_max), "%zu",
+                   kafka_topic_record_max(name) + BATCH_BYTES);
+    (void)rd_kafka_NewTopic_set_config(topic, "max.message.bytes", record_max);
     *ret_topic = topic;
     return ERR_OK;
 }

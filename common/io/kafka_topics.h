@@ -24,6 +24,10 @@
 #define TOPIC_EVENTS        "sms.events"
 #define TOPIC_DEAD          "sms.dead"
 
+/* The longest record of a topic, in bytes: that of a job holds all its recipients. */
+enum { KAFKA_RECORD_MAX = 1000000, KAFKA_JOB_MAX = 8000000 };
+size_t kafka_topic_record_max(const char *topic);
+
 enum { KAFKA_CLUSTER_SIZE = 64, KAFKA_WHY_SIZE = 256 };
 
 struct kafka_topics_conf {

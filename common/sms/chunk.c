@@ -240,6 +240,7 @@ void chunk_copy_shared(struct chunk *ret_chunk, const struct chunk *src)
     size_t all = 1;
     copy.to_count = 0;
     copy.items = NULL;
+    copy.own_bodies = NULL;
     for (size_t i = 0; i < TEXT_COUNT; i++)
         all += text_in(src, i).n;
     char *room = copy.own_text = xalloc(all);
@@ -257,8 +258,9 @@ void chunk_copy_shared(struct chunk *ret_chunk, const struct chunk *src)
 void chunk_done(struct chunk *chunk)
 {
     xfree(chunk->own_text);
+    xfree(chunk->own_bodies);
     xfree(chunk->items);
-    chunk->own_text = NULL;
+    chunk->own_text = chunk->own_bodies = NULL;
     chunk->items = NULL;
     for (size_t i = 0; i < TEXT_COUNT; i++)
         *text_of(chunk, i) = (struct str){0};

@@ -59,6 +59,7 @@ struct chunk {
     struct phone to[CHUNK_MAX];
     struct chunk_item *items; /* one for each recipient; NULL: all get body */
     char *own_text;           /* what the texts point into, when parsed; else NULL */
+    char *own_bodies;         /* the same for those of items, when they aren't in own_text */
 };
 
 /* Fills *ret_chunk, which holds memory then. */

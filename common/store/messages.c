@@ -3,6 +3,7 @@
 #include "common/base/log.h"
 #include "common/store/args.h"
 #include "common/store/keys.h"
+#include "common/store/plan.h"
 #include "common/store/scripts.h"
 
 enum kind { CREATE, CLAIM, RECORD, REPORT };
@@ -117,43 +118,6 @@ static void add_place(struct id message)
     args_int(&args, place);
 }
 
-/* The texts of a personal chunk, as a JSON list. */
-static void add_texts(const struct chunk *chunk)
-{
-    if (chunk->items == NULL) {
-        args_view(&args, STR(""));
-        return;
-    }
-    struct buf *list = args_begin(&args);
-    for (size_t i = 0; i < chunk->to_count; i++) {
-        buf_char(list, i == 0 ? '[' : ',');
-        buf_json(list, chunk->items[i].error == ERROR_NONE ? chunk->items[i].body : STR(""));
-    }
-    buf_char(list, ']');
-    args_end(&args);
-}
-
-/* What the scripts' read_plan reads. */
-static void add_plan(const struct chunk *chunk)
-{
-    struct buf *numbers = args_begin(&args);
-    for (size_t i = 0; i < chunk->to_count; i++) {
-        if (i > 0)
-            buf_char(numbers, ',');
-        buf_text(numbers, chunk->to[i].digits);
-        if (chunk->items != NULL)
-            buf_printf(numbers, ":%u:%d", chunk->items[i].parts, (int)chunk->items[i].error);
-    }
-    args_end(&args);
-    args_int(&args, chunk->parts);
-    args_int(&args, chunk_counted_ms(chunk) / 86400000);
-    args_int(&args, chunk->due_ms);
-    description_write(args_begin(&args), chunk);
-    args_end(&args);
-    args_view(&args, chunk->single ? STR("") : chunk->body);
-    add_texts(chunk);
-}
-
 enum err messages_create(struct redis *redis, const struct chunk *const *chunks, size_t count,
                          messages_fn fn, void *arg)
 {
@@ -162,7 +126,7 @@ enum err messages_create(struct redis *redis, const struct chunk *const *chunks,
         add_chunk_key(chunks[i]);
     add_account(chunks[0]->account);
     for (size_t i = 0; i < count; i++)
-        add_plan(chunks[i]);
+        plan_add(&args, chunks[i]);
     return give(redis, &script_create, call);
 }
 
@@ -183,7 +147,7 @@ enum err messages_claim(struct redis *redis, struct claim *const *claims, size_t
         args_int(&args, claims[i]->chunk->until_ms);
         args_int(&args, (int64_t)claims[i]->first + 1);
         args_int(&args, (int64_t)claims[i]->count);
-        add_plan(claims[i]->chunk);
+        plan_add(&args, claims[i]->chunk);
     }
     return give(redis, &script_claim, call);
 }

@@ -25,19 +25,31 @@ static enum status summarise(const int64_t counts[STATUS_COUNT + 1])
     return STATUS_QUEUED;
 }
 
+/* A send of which not all chunks are made has a status beside those of its messages. */
+static void add_job(int64_t counts[STATUS_COUNT + 1], struct str letter)
+{
+    enum status status = letter.n == 1 ? status_of_letter(letter.p[0]) : STATUS_COUNT;
+    if (status != STATUS_COUNT)
+        counts[status]++;
+}
+
 /* What a send of many looks like as if it were one message. */
 static void read_summary(struct line *line, const struct redisReply *reply, unsigned parts)
 {
     int64_t counts[STATUS_COUNT + 1] = {0}, all = 0;
+    struct str job = {0};
     for (size_t i = 3; i + 1 < redis_reply_count(reply); i += 2) {
-        struct str letter = redis_reply_str(redis_reply_at(reply, i));
+        struct str field = redis_reply_str(redis_reply_at(reply, i));
+        struct str value = redis_reply_str(redis_reply_at(reply, i + 1));
         unsigned long long n = 0;
-        if (letter.n == 1 &&
-            str_to_uint(redis_reply_str(redis_reply_at(reply, i + 1)), INT64_MAX, &n))
-            counts[status_of_letter(letter.p[0])] += (int64_t)n;
+        if (field.n == 1 && str_to_uint(value, INT64_MAX, &n)) {
+            counts[status_of_letter(field.p[0])] += (int64_t)n;
+            all += (int64_t)n;
+        } else if (str_eq(field, STR("job"))) {
+            job = value;
+        }
     }
-    for (size_t i = 0; i < STATUS_COUNT; i++)
-        all += counts[i];
+    add_job(counts, job);
     line->status = summarise(counts);
     line->parts = parts * (unsigned)all;
 }

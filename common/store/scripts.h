@@ -25,6 +25,10 @@
     X(keyword_find)                                                                                \
     X(keyword_change)                                                                              \
     X(keyword_remove)                                                                              \
+    X(job_open)                                                                                    \
+    X(job_chunk)                                                                                   \
+    X(job_read)                                                                                    \
+    X(job_end)                                                                                     \
     X(due_put)                                                                                     \
     X(due_take)                                                                                    \
     X(due_done)                                                                                    \

@@ -3,13 +3,10 @@
 #include "common/worker/settings_file.h"
 
 static const char *const worker_names[] = {
-    [WORKER_API] = "api",
-    [WORKER_SENDER] = "sender",
-    [WORKER_SCHEDULER] = "scheduler",
-    [WORKER_RECEIPTS] = "receipts",
-    [WORKER_SIMULATOR] = "simulator",
-    [WORKER_CTL] = "ctl",
-    [WORKER_COUNT] = NULL,
+    [WORKER_API] = "api",           [WORKER_EXPANDER] = "expander",
+    [WORKER_SENDER] = "sender",     [WORKER_SCHEDULER] = "scheduler",
+    [WORKER_RECEIPTS] = "receipts", [WORKER_SIMULATOR] = "simulator",
+    [WORKER_CTL] = "ctl",           [WORKER_COUNT] = NULL,
 };
 
 /* In the order of enum log_level and enum log_format. */

@@ -23,6 +23,7 @@
 /* Must be in the order of the names in settings.c. */
 enum worker_id {
     WORKER_API,
+    WORKER_EXPANDER,
     WORKER_SENDER,
     WORKER_SCHEDULER,
     WORKER_RECEIPTS,
@@ -33,6 +34,7 @@ enum worker_id {
 
 enum {
     USED_BY_API = 1 << WORKER_API,
+    USED_BY_EXPANDER = 1 << WORKER_EXPANDER,
     USED_BY_SENDER = 1 << WORKER_SENDER,
     USED_BY_SCHEDULER = 1 << WORKER_SCHEDULER,
     USED_BY_RECEIPTS = 1 << WORKER_RECEIPTS,
@@ -76,7 +78,8 @@ enum {
       "Where Redis is: redis://[user:password@]host[:port][/database].")                           \
     X(MS, redis_timeout_ms, "SMS_REDIS_TIMEOUT", "2s", 50, SETTINGS_S(60), 0, USED_BY_STORES,      \
       NULL, "How long Redis may take to answer before its connection is given up and made anew.")  \
-    X(INT, due_shards, "SMS_DUE_SHARDS", "4", 1, 64, 0, USED_BY_SENDER | USED_BY_SCHEDULER, NULL,  \
+    X(INT, due_shards, "SMS_DUE_SHARDS", "4", 1, 64, 0,                                            \
+      USED_BY_EXPANDER | USED_BY_SENDER | USED_BY_SCHEDULER, NULL,                                 \
       "Into how many parts the delay queue is split. The same for all workers, and never less "    \
       "than before while the queue holds anything.")                                               \
     X(INT, kafka_partitions, "SMS_KAFKA_PARTITIONS", "6", 1, 1000, 0, USED_BY_CTL, NULL,           \

@@ -58,6 +58,7 @@ def quiet(stack, simulator, timeout_s=60, committed=False):
     all records were read wants to see them too."""
     def is_quiet():
         return (stack.metric("sender-1", "sms_chunks_open") == 0 and stack.metric("receipts-1", "sms_reports_open") == 0
+                and stack.metric("expander-1", "sms_jobs_open") == 0
                 and stack.metric("api-1", "sms_requests_open") == 0 and simulator.stats()["reports_pending"] == 0
                 and waiting_entries(stack) == 0 and (not committed or kafka.lag(stack.env["KAFKA_BROKERS"]) == 0))
     eventually("nothing is under way", timeout_s, is_quiet, 0.1)

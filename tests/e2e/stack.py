@@ -11,7 +11,7 @@ import subprocess
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WORKERS = ("simulator", "api", "sender", "receipts", "scheduler")
+WORKERS = ("simulator", "api", "expander", "sender", "receipts", "scheduler")
 
 
 def eventually(what, timeout_s, condition, every_s=0.05):

@@ -58,5 +58,5 @@ def test_a_frozen_broker_keeps_nobody_waiting(stack, account, simulator):
     load.finish()
     assert load.slowest_s < SLOWEST_S, str(load)
     eventually("all are ready by themselves", 30, lambda: all(
-        stack.readiness(name)[0] == 200 for name in ("api-1", "sender-1", "receipts-1", "scheduler-1")))
+        stack.readiness(name)[0] == 200 for name in ("api-1", "expander-1", "sender-1", "receipts-1", "scheduler-1")))
     ledger.check(stack, account, simulator, load)

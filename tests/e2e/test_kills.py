@@ -73,12 +73,12 @@ def test_kill_9_of_the_scheduler_keeps_what_waits(stack, account, simulator):
 
 def test_kill_9_of_everything_at_once_loses_nothing(stack, account, simulator):
     load = loaded(account)
-    for name in ("sender-1", "receipts-1", "api-1", "scheduler-1", "redis-1", "kafka-1"):
+    for name in ("expander-1", "sender-1", "receipts-1", "api-1", "scheduler-1", "redis-1", "kafka-1"):
         stack.kill(name)
     time.sleep(1)
     for name in ("redis-1", "kafka-1"):
         stack.restart(name)
-    for name in ("scheduler-1", "api-1", "sender-1", "receipts-1"):
+    for name in ("scheduler-1", "api-1", "expander-1", "sender-1", "receipts-1"):
         stack.restart(name, "--no-wait")
     stack.await_ready()
     load.finish()

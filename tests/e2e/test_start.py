@@ -3,7 +3,7 @@
 import ledger
 from stack import eventually
 
-WORKERS = ("api-1", "sender-1", "receipts-1", "scheduler-1")
+WORKERS = ("api-1", "expander-1", "sender-1", "receipts-1", "scheduler-1")
 
 
 def test_workers_wait_for_kafka_and_redis(stack, account):

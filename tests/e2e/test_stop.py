@@ -12,7 +12,7 @@ COUNT, WHEN = 4000, 1000
 DEADLINE_S = 30  # SMS_DRAIN_TIMEOUT is 25 s
 
 
-@pytest.mark.parametrize("name", ["sender-1", "api-1", "receipts-1", "scheduler-1"])
+@pytest.mark.parametrize("name", ["sender-1", "api-1", "expander-1", "receipts-1", "scheduler-1"])
 def test_sigterm_ends_a_worker_cleanly(stack, account, simulator, name):
     simulator.behave(latency_ms=[5, 30])
     stack.stop(name)

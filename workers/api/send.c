@@ -4,144 +4,224 @@
 #include "common/base/log.h"
 #include "common/io/crypto.h"
 #include "common/io/kafka_topics.h"
+#include "common/sms/money.h"
+#include "common/store/jobs.h"
+#include "workers/api/answer.h"
 #include "workers/api/api.h"
 #include "workers/api/problem.h"
-#include "workers/api/send_request.h"
+#include "workers/api/quota.h"
+#include "workers/api/send_dry_run.h"
+#include "workers/api/send_flow.h"
 
 #include <stdio.h>
 
-enum { RECORD_CAP = 64 * 1024, ANSWER_CAP = 64 * 1024 };
+enum { RECORD_CAP = 64 * 1024 * 1024, ANSWER_CAP = 4 * 1024 * 1024, UNCERTAIN_SIZE = 300 };
 
-/* A send between its request and its answer. */
-struct accept {
-    struct api *api;
-    struct httpd_req *req;
-    struct view view; /* its chunk is the send */
-    size_t duplicates;
-};
-
-static void forget(struct accept *own_accept)
+/* What all messages of the send share, whether it is a chunk or a job. */
+static const struct chunk *shared_of(const struct send_flow *flow)
 {
-    own_accept->api->sends_open--;
-    chunk_done(&own_accept->view.chunk);
-    xfree(own_accept);
+    return flow->made.is_job ? &flow->made.job.shared : &flow->made.chunk;
 }
 
-static void write_schedule(struct buf *out, const struct chunk *chunk)
+/* --- answers --- */
+
+static void write_schedule(struct buf *out, const struct chunk *shared)
 {
-    char at[CLOCK_TEXT_SIZE];
-    if (chunk->due_ms == 0) {
-        buf_text(out, "],\"status\":\"QUEUED\",\"scheduled_at\":null");
-        return;
-    }
-    clock_format_s(at, chunk->due_ms);
-    buf_printf(out, "],\"status\":\"SCHEDULED\",\"scheduled_at\":\"%s\"", at);
+    answer_text(out, "status", shared->due_ms > 0 ? STR("SCHEDULED") : STR("QUEUED"));
+    answer_time(out, "scheduled_at", shared->due_ms);
 }
 
-static void write_answer(struct buf *out, const struct accept *accept)
+static void write_answer(struct buf *out, const struct send_flow *flow)
 {
-    const struct chunk *chunk = &accept->view.chunk;
+    const struct chunk *shared = shared_of(flow);
+    const struct send_made *made = &flow->made;
     char id[ID_TEXT_SIZE];
-    id_format(id, chunk->send);
+    id_format(id, shared->send);
     buf_printf(out, "{\"sms_message_id\":\"%s\",\"to\":[", id);
-    for (size_t i = 0; i < chunk->to_count; i++)
-        buf_printf(out, "%s\"+%s\"", i > 0 ? "," : "", chunk->to[i].digits);
-    write_schedule(out, chunk);
-    buf_printf(out, ",\"units_estimate\":%zu,\"customer_ref\":", chunk->parts * chunk->to_count);
-    if (chunk->ref.p != NULL)
-        buf_json(out, chunk->ref);
-    else
-        buf_text(out, "null");
-    buf_printf(out, ",\"recipients\":%zu,\"duplicates\":%zu}", chunk->to_count, accept->duplicates);
+    for (size_t i = 0; i < made->to_count; i++)
+        buf_printf(out, "%s\"+%s\"", i > 0 ? "," : "", made->to[i].digits);
+    buf_char(out, ']');
+    write_schedule(out, shared);
+    buf_printf(out, ",\"units_estimate\":%lld", (long long)made->units);
+    answer_text(out, "customer_ref", shared->ref);
+    buf_printf(out, ",\"recipients\":%lld,\"duplicates\":%zu",
+               (long long)send_make_recipients(made), flow->request.duplicates);
+    send_request_write_invalid(out, &flow->request);
+    buf_text(out, ",\"price_estimate\":");
+    money_write(out, flow->cost_milli);
+    buf_char(out, '}');
+}
+
+static void accepted(struct send_flow *flow, bool made)
+{
+    struct buf body = {.cap = ANSWER_CAP};
+    if (!made)
+        metrics_add(flow->api->ctx->metrics, API_VIEWS_LEFT, 1);
+    write_answer(&body, flow);
+    metrics_observe_ms(flow->api->ctx->metrics, API_ACCEPT,
+                       clock_mono_ms() - httpd_received_mono_ms(flow->req));
+    answer_json(flow->req, 200, &body);
+    send_flow_forget(flow);
 }
 
 static void on_view(void *arg, bool made)
 {
-    struct accept *accept = arg;
-    static struct buf body = {.cap = ANSWER_CAP}; /* scratch: the answer copies it */
-    if (!made)
-        metrics_add(accept->api->ctx->metrics, API_VIEWS_LEFT, 1);
-    buf_clear(&body);
-    write_answer(&body, accept);
-    metrics_observe_ms(accept->api->ctx->metrics, API_ACCEPT,
-                       clock_mono_ms() - httpd_received_mono_ms(accept->req));
-    httpd_answer(accept->req, &(struct httpd_answer){.status = 200,
-                                                     .content_type = "application/json",
-                                                     .body = buf_view(&body)});
-    forget(accept);
+    accepted(arg, made);
 }
 
-static void answer_unknown(struct accept *accept)
+static void on_job_view(void *arg, enum err err, const struct job_state *state)
 {
-    char detail[300], id[ID_TEXT_SIZE];
-    id_format(id, accept->view.chunk.send);
+    (void)state;
+    accepted(arg, err == ERR_OK);
+}
+
+/* Who can repeat the request without harm is told to. */
+static void answer_unknown(const struct send_flow *flow)
+{
+    char detail[UNCERTAIN_SIZE], id[ID_TEXT_SIZE];
+    id_format(id, shared_of(flow)->send);
+    if (flow->idempotent) {
+        problem_unavailable(flow->req, "Kafka's acknowledgement was lost. Repeat the request under "
+                                       "the same Idempotency-Key: it is sent at most once.");
+        return;
+    }
     (void)snprintf(detail, sizeof(detail),
                    "Kafka's acknowledgement was lost. Whether the send %s was accepted shows at "
                    "/v1/sms/messages/%s within some minutes; sending it again may send it twice.",
                    id, id);
-    problem_simple(accept->req, 500, detail);
+    problem_simple(flow->req, 500, detail);
+}
+
+/* --- publishing --- */
+
+static void make_view(struct send_flow *flow)
+{
+    struct job *job = &flow->made.job;
+    if (!flow->made.is_job) {
+        flow->view = (struct view){.chunk = &flow->made.chunk, .fn = on_view, .arg = flow};
+        views_make(flow->api->views, &flow->view);
+        return;
+    }
+    if (jobs_open(flow->api->links.redis, job, (size_t)send_make_recipients(&flow->made),
+                  job->shared.due_ms > 0, on_job_view, flow) != ERR_OK)
+        accepted(flow, false);
 }
 
 static void on_produced(void *arg, enum kafka_outcome outcome)
 {
-    struct accept *accept = arg;
-    const struct chunk *chunk = &accept->view.chunk;
+    struct send_flow *flow = arg;
+    const struct chunk *shared = shared_of(flow);
+    struct metrics *m = flow->api->ctx->metrics;
     switch (outcome) {
     case KAFKA_PERSISTED:
-        metrics_add(accept->api->ctx->metrics, API_ACCEPTED, (int64_t)chunk->to_count);
-        LOG(LOG_INFO, EV("accepted"), KSTR("account", chunk->account), KID("send", chunk->send),
-            KINT("recipients", chunk->to_count), KINT("parts", chunk->parts));
-        views_make(accept->api->views, &accept->view);
+        metrics_add(m, API_ACCEPTED, send_make_recipients(&flow->made));
+        LOG(LOG_INFO, EV("accepted"), KSTR("account", shared->account), KID("send", shared->send),
+            KINT("recipients", send_make_recipients(&flow->made)), KINT("units", flow->made.units));
+        make_view(flow);
         return;
     case KAFKA_NOT_PERSISTED:
-        problem_unavailable(accept->req,
+        quota_give_back(flow->api, &flow->taken);
+        problem_unavailable(flow->req,
                             "The send was not accepted: Kafka can't be reached. Try again.");
         break;
     case KAFKA_UNKNOWN:
-        LOG(LOG_WARN, EV("accept_unknown"), KSTR("account", chunk->account),
-            KID("send", chunk->send));
-        answer_unknown(accept);
+        LOG(LOG_WARN, EV("accept_unknown"), KSTR("account", shared->account),
+            KID("send", shared->send));
+        answer_unknown(flow);
         break;
     }
-    metrics_add(accept->api->ctx->metrics, API_NOT_ACCEPTED, 1);
-    forget(accept);
+    metrics_add(m, API_NOT_ACCEPTED, 1);
+    send_flow_forget(flow);
 }
 
-/* The chunk keeps copies of the texts: the request's die with it. */
-static void fill_chunk(struct chunk *chunk, const struct api *api, const struct account *account,
-                       const struct send_request *request)
+static void too_large(struct send_flow *flow)
 {
-    uint8_t random[ID_RANDOM_SIZE];
-    crypto_random(random, sizeof(random));
-    chunk->at_ms = clock_wall_ms();
-    chunk->due_ms = request->due_ms;
-    chunk->until_ms = chunk_counted_ms(chunk) + api->ctx->settings->message_validity_ms;
-    chunk->send = id_new(chunk->at_ms, random);
-    memcpy(chunk->account, account->id, sizeof(chunk->account));
-    chunk->single = request->to_count == 1;
-    chunk->encoding = request->segments.encoding;
-    chunk->parts = (unsigned)request->segments.part_count;
-    chunk->to_count = request->to_count;
-    memcpy(chunk->to, request->to, request->to_count * sizeof(chunk->to[0]));
-    chunk->own_text = xalloc(request->message.n + request->ref.n + 1);
-    memcpy(chunk->own_text, request->message.p, request->message.n);
-    chunk->body = (struct str){chunk->own_text, request->message.n};
-    if (request->ref.p != NULL) {
-        memcpy(chunk->own_text + request->message.n, request->ref.p, request->ref.n);
-        chunk->ref = (struct str){chunk->own_text + request->message.n, request->ref.n};
-    }
+    quota_give_back(flow->api, &flow->taken);
+    problem_simple(flow->req, 413,
+                   "The send is too large: split its recipients or their variables over several.");
+    send_flow_forget(flow);
 }
 
-static void publish(struct accept *accept)
+static void publish(struct send_flow *flow)
 {
     static struct buf record = {.cap = RECORD_CAP}; /* scratch: Kafka's client copies it */
     char key[ID_TEXT_SIZE];
+    const char *topic = flow->made.is_job ? TOPIC_JOBS : TOPIC_DISPATCH_FAST;
     buf_clear(&record);
-    chunk_write(&record, &accept->view.chunk);
-    id_format(key, accept->view.chunk.send);
-    if (kafka_produce(accept->api->links.producer, TOPIC_DISPATCH_FAST, str_of(key),
-                      buf_view(&record), on_produced, accept) != ERR_OK)
-        on_produced(accept, KAFKA_NOT_PERSISTED);
+    if (flow->made.is_job)
+        job_write(&record, &flow->made.job);
+    else
+        chunk_write(&record, &flow->made.chunk);
+    id_format(key, shared_of(flow)->send);
+    enum err err = kafka_produce(flow->api->links.producer, topic, str_of(key), buf_view(&record),
+                                 on_produced, flow);
+    if (err == ERR_TOO_LONG)
+        too_large(flow);
+    else if (err != ERR_OK)
+        on_produced(flow, KAFKA_NOT_PERSISTED);
+}
+
+/* --- the request --- */
+
+static void on_quota(void *arg, const struct quota_result *result)
+{
+    struct send_flow *flow = arg;
+    if (result->err != ERR_OK || result->exceeded != QUOTA_NONE) {
+        quota_refuse(flow->req, result);
+        send_flow_forget(flow);
+        return;
+    }
+    flow->taken = result->taken;
+    publish(flow);
+}
+
+/* What the send's messages will share, but for the text. */
+static void fill_shared(struct chunk *shared, const struct send_flow *flow)
+{
+    const struct send_request *r = &flow->request;
+    const struct settings *s = flow->api->ctx->settings;
+    uint8_t random[ID_RANDOM_SIZE];
+    bool named = !id_eq(flow->id, (struct id){{0}});
+    *shared = (struct chunk){.type = r->type};
+    memcpy(shared->account, flow->account.id, sizeof(shared->account));
+    crypto_random(random, sizeof(random));
+    shared->at_ms = named ? id_at_ms(flow->id) : clock_wall_ms();
+    shared->send = named ? flow->id : id_new(shared->at_ms, random);
+    shared->due_ms = r->due_ms;
+    shared->until_ms =
+        chunk_counted_ms(shared) + (r->validity_ms > 0 ? r->validity_ms : s->message_validity_ms);
+    shared->ref = r->ref;
+    shared->callback = r->callback;
+    if (flow->sender.profile[0] != '\0') {
+        shared->profile = str_of(flow->sender.profile);
+        shared->from = str_of(flow->sender.text);
+        shared->allow_reply = flow->sender.allow_reply && r->allow_reply != SEND_NO;
+    }
+}
+
+/* All that the request names is known. */
+static void on_found(struct send_flow *flow)
+{
+    struct chunk shared;
+    fill_shared(&shared, flow);
+    send_make(&flow->made, &flow->request, &shared, flow->members, &flow->problem);
+    if (flow->problem.errors == 0 && flow->made.to_count + flow->request.group_count == 0)
+        problem_error(&flow->problem, "", "no_recipients",
+                      "No recipient is left: all that were named are invalid.");
+    if (flow->problem.errors > 0) {
+        problem_answer(flow->req, &flow->problem);
+        send_flow_forget(flow);
+        return;
+    }
+    flow->cost_milli =
+        money_cost(flow->made.units, prices_unit_milli(flow->api, flow->account.currency));
+    if (flow->request.dry_run) {
+        send_dry_run_answer(flow);
+        send_flow_forget(flow);
+        return;
+    }
+    quota_take(flow->api, &flow->account, send_make_recipients(&flow->made), flow->cost_milli,
+               on_quota, flow);
 }
 
 void send_accept(struct api *api, struct httpd_req *own_req, const struct caller *caller)
@@ -152,20 +232,13 @@ void send_accept(struct api *api, struct httpd_req *own_req, const struct caller
         problem_answer(own_req, &problem);
         return;
     }
-    if (!kafka_producer_connected(api->links.producer) ||
-        api->sends_open >= api->ctx->settings->api_max_pending) {
+    if (!request.dry_run && (!kafka_producer_connected(api->links.producer) ||
+                             api->sends_open >= api->ctx->settings->api_max_pending)) {
         send_request_done(&request);
         metrics_add(api->ctx->metrics, API_NOT_ACCEPTED, 1);
         problem_unavailable(own_req,
                             "The send was not accepted: Kafka can't be reached. Try again.");
         return;
     }
-    struct accept *accept = xalloc(sizeof(*accept));
-    *accept = (struct accept){.api = api, .req = own_req, .duplicates = request.duplicates};
-    accept->view.fn = on_view;
-    accept->view.arg = accept;
-    fill_chunk(&accept->view.chunk, api, caller->account, &request);
-    send_request_done(&request);
-    api->sends_open++;
-    publish(accept);
+    send_flow_find(send_flow_new(api, own_req, caller, &request), on_found);
 }

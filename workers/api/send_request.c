@@ -1,159 +1,135 @@
 #include "workers/api/send_request.h"
 
+#include "common/io/url.h"
+#include "common/sms/duration.h"
 #include "workers/api/fields.h"
+#include "workers/api/send_recipients.h"
 #include "workers/api/send_schedule.h"
+#include "workers/api/text_check.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
-enum { TIME_MAX_BYTES = 200 };
+enum { TIME_MAX_BYTES = 200, SENDER_MAX_BYTES = 64 };
 
-static const char *const fields[] = {"to",           "message",  "customer_ref",
-                                     "scheduled_at", "timezone", NULL};
+static const int64_t VALIDITY_LEAST_MS = 60000, VALIDITY_MOST_MS = INT64_C(7) * 86400000;
 
-static void number_error(struct problem *problem, size_t i, bool list, const json_t *value)
+static const char *const fields[] = {"to",
+                                     "to_contacts",
+                                     "to_groups",
+                                     "message",
+                                     "sender_profile_id",
+                                     "allow_reply",
+                                     "customer_ref",
+                                     "callback_url",
+                                     "scheduled_at",
+                                     "timezone",
+                                     "recipients",
+                                     "sender_id",
+                                     "message_type",
+                                     "validity",
+                                     "skip_invalid",
+                                     "dry_run",
+                                     NULL};
+
+/* What a message without a single letter of its own would be: its text is known only with values. */
+static void read_template(struct send_request *r, struct problem *problem)
 {
-    const char *text = json_string_value(value);
-    char pointer[80];
-    (void)snprintf(pointer, sizeof(pointer), list ? "/to/%zu" : "/to", i);
-    if (text == NULL)
-        problem_error(problem, pointer, "invalid_number",
-                      "A number must be a text such as \"+4799999999\".");
-    else if (text[0] >= '0' && text[0] <= '9')
-        problem_error(
-            problem, pointer, "invalid_number",
-            "The number has no '+' before its country code; write it as \"+4799999999\".");
-    else
-        problem_error(problem, pointer, "invalid_number",
-                      "Not a phone number in E.164 form: '+', then 7 to 15 digits of which the "
-                      "first is not 0.");
+    (void)text_check_characters(r->message, "/message", problem);
+    if (r->message.n > SEGMENTS_MAX_CODE_POINTS * 4 * 2)
+        problem_error(problem, "/message", "too_long",
+                      "The message is too long even for a template: %zu bytes.", r->message.n);
 }
 
-static bool is_there(const struct send_request *r, const struct phone *phone)
+static void read_message(struct send_request *r, struct problem *problem)
 {
-    for (size_t i = 0; i < r->to_count; i++) {
-        if (strcmp(r->to[i].digits, phone->digits) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void read_number(struct send_request *r, const json_t *value, size_t i, bool list,
-                        struct problem *problem)
-{
-    struct phone phone;
-    if (!json_is_string(value) ||
-        phone_parse(&phone, json_string_value(value), json_string_length(value)) != ERR_OK)
-        number_error(problem, i, list, value);
-    else if (is_there(r, &phone))
-        r->duplicates++;
-    else
-        r->to[r->to_count++] = phone;
-}
-
-static void read_numbers(struct send_request *r, const json_t *root, struct problem *problem)
-{
-    const json_t *to = json_object_get(root, "to");
-    if (to == NULL || json_is_null(to)) {
-        problem_error(problem, "/to", "missing", "\"to\" must name at least one number.");
+    const json_t *message = fields_required(r->own_root, "message", problem);
+    if (message == NULL)
         return;
-    }
-    if (json_is_string(to)) { /* as the vendor's own client sends it */
-        read_number(r, to, 0, false, problem);
-        return;
-    }
-    if (!json_is_array(to) || json_array_size(to) == 0 || json_array_size(to) > CHUNK_MAX) {
-        problem_error(problem, "/to",
-                      json_is_array(to) && json_array_size(to) > 0 ? "too_many" : "invalid",
-                      "\"to\" must be a list of 1 to %d numbers.", CHUNK_MAX);
-        return;
-    }
-    for (size_t i = 0; i < json_array_size(to); i++)
-        read_number(r, json_array_get(to, i), i, true, problem);
-}
-
-/* The first control character that a message may not hold; -1: there is none. */
-static int forbidden_control(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7f)
-            return c;
-        unsigned char next = i + 1 < text.n ? (unsigned char)text.p[i + 1] : 0;
-        if (c == 0xc2 && next >= 0x80 && next < 0xa0) /* U+0080 to U+009F */
-            return next;
-    }
-    return -1;
-}
-
-static void length_error(const struct segments *s, struct problem *problem)
-{
-    char why[120] = "";
-    if (s->encoding == SEGMENTS_UCS2)
-        (void)snprintf(why, sizeof(why),
-                       " The first character that forces Unicode is U+%04X, character %zu.",
-                       (unsigned)s->first_unicode.cp, s->first_unicode.index + 1);
-    problem_error(problem, "/message", "too_long",
-                  "The message has %zu characters and %zu parts in %s; at most %d characters and "
-                  "%d parts are allowed.%s",
-                  s->code_point_count, s->part_count,
-                  s->encoding == SEGMENTS_GSM7 ? "GSM-7" : "Unicode", SEGMENTS_MAX_CODE_POINTS,
-                  SEGMENTS_MAX_PARTS, why);
-}
-
-static void read_message(struct send_request *r, const json_t *root, struct problem *problem)
-{
-    const json_t *message = json_object_get(root, "message");
-    if (message == NULL || json_is_null(message)) {
-        problem_error(problem, "/message", "missing", "\"message\" is required.");
-        return;
-    }
     if (!json_is_string(message)) {
         problem_error(problem, "/message", "invalid", "\"message\" must be a text.");
         return;
     }
     r->message = (struct str){json_string_value(message), json_string_length(message)};
-    int control = forbidden_control(r->message);
-    if (control >= 0)
-        problem_error(problem, "/message", "control_character",
-                      "The message holds the control character U+%04X; only line feed, carriage "
-                      "return, tab and form "
-                      "feed are allowed.",
-                      (unsigned)control);
-    switch ((int)segments_split(&r->segments, r->message.p, r->message.n)) {
-    case ERR_OK:
-        return;
-    case ERR_EMPTY:
-        problem_error(problem, "/message", "empty", "The message is empty.");
-        return;
-    case ERR_TOO_LONG:
-        length_error(&r->segments, problem);
-        return;
-    default:
-        problem_error(problem, "/message", "invalid", "The message is not UTF-8.");
-    }
+    if (template_names(&r->names, r->message) != ERR_OK)
+        problem_error(problem, "/message", "too_many_variables",
+                      "The message has more than %d different variables.", TEMPLATE_MAX_NAMES);
+    else if (r->names.count > 0)
+        read_template(r, problem);
+    else
+        (void)text_check(&r->segments, r->message, "/message", "The message", problem);
 }
 
-static void read_schedule(struct send_request *r, const json_t *root, int64_t now_ms,
-                          struct problem *problem)
+static void read_schedule(struct send_request *r, int64_t now_ms, struct problem *problem)
 {
-    struct str at = fields_text(root, "scheduled_at", TIME_MAX_BYTES, problem);
-    struct str timezone = fields_text(root, "timezone", TIME_MAX_BYTES, problem);
+    struct str at = fields_text(r->own_root, "scheduled_at", TIME_MAX_BYTES, problem);
+    struct str timezone = fields_text(r->own_root, "timezone", TIME_MAX_BYTES, problem);
     r->due_ms = send_schedule_read(at, timezone, now_ms, problem);
+}
+
+static void read_validity(struct send_request *r, struct problem *problem)
+{
+    struct str text = fields_text(r->own_root, "validity", TIME_MAX_BYTES, problem);
+    if (text.p == NULL)
+        return;
+    if (duration_parse(&r->validity_ms, text) != ERR_OK || r->validity_ms < VALIDITY_LEAST_MS ||
+        r->validity_ms > VALIDITY_MOST_MS)
+        problem_error(problem, "/validity", "invalid",
+                      "\"validity\" must be an ISO 8601 duration from PT1M to P7D, such as PT12H.");
+}
+
+static void read_type(struct send_request *r, struct problem *problem)
+{
+    struct str text = fields_text(r->own_root, "message_type", SENDER_MAX_BYTES, problem);
+    if (text.p == NULL)
+        return;
+    r->type = message_type_of_name(text);
+    if (r->type != MESSAGE_PLAIN && r->type != MESSAGE_VERIFY)
+        problem_error(problem, "/message_type", "invalid",
+                      "\"message_type\" must be PLAIN or VERIFY.");
+}
+
+static void read_callback(struct send_request *r, struct problem *problem)
+{
+    const char *why = NULL;
+    r->callback = fields_text(r->own_root, "callback_url", SEND_CALLBACK_MAX_BYTES, problem);
+    if (r->callback.p != NULL && url_check_callback(r->callback, &why) != ERR_OK)
+        problem_error(problem, "/callback_url", "invalid", "\"callback_url\" %s.", why);
+}
+
+static void read_sender(struct send_request *r, struct problem *problem)
+{
+    struct id id;
+    r->profile = fields_text(r->own_root, "sender_profile_id", SENDER_MAX_BYTES, problem);
+    r->sender_id = fields_text(r->own_root, "sender_id", SENDER_MAX_BYTES, problem);
+    if (r->profile.p != NULL && id_parse(&id, r->profile) != ERR_OK)
+        problem_error(problem, "/sender_profile_id", "invalid_id", "This is not a UUID.");
+    if (fields_get(r->own_root, "allow_reply") != NULL)
+        r->allow_reply =
+            fields_bool(r->own_root, "allow_reply", false, problem) ? SEND_YES : SEND_NO;
+}
+
+static void read_all(struct send_request *r, int64_t now_ms, struct problem *problem)
+{
+    r->skip_invalid = fields_bool(r->own_root, "skip_invalid", false, problem);
+    r->dry_run = fields_bool(r->own_root, "dry_run", false, problem);
+    r->ref = fields_text(r->own_root, "customer_ref", SEND_REF_MAX_BYTES, problem);
+    read_message(r, problem);
+    read_type(r, problem);
+    read_sender(r, problem);
+    read_callback(r, problem);
+    read_schedule(r, now_ms, problem);
+    read_validity(r, problem);
+    send_recipients_read(r, problem);
 }
 
 bool send_request_read(struct send_request *ret_request, struct str body, int64_t now_ms,
                        struct problem *ret_problem)
 {
-    struct send_request r = {.to_count = 0};
-    json_t *root = fields_read(body, false, fields, ret_problem);
-    r.own_root = root;
-    if (json_is_object(root)) {
-        read_numbers(&r, root, ret_problem);
-        read_message(&r, root, ret_problem);
-        r.ref = fields_text(root, "customer_ref", SEND_REF_MAX_BYTES, ret_problem);
-        read_schedule(&r, root, now_ms, ret_problem);
-    }
+    struct send_request r = {.type = MESSAGE_PLAIN};
+    r.own_root = fields_read(body, false, fields, ret_problem);
+    if (json_is_object(r.own_root))
+        read_all(&r, now_ms, ret_problem);
     if (ret_problem->errors > 0) {
         send_request_done(&r);
         return false;
@@ -165,6 +141,40 @@ bool send_request_read(struct send_request *ret_request, struct str body, int64_
 
 void send_request_done(struct send_request *request)
 {
+    for (size_t i = 0; i < request->to.count; i++)
+        json_decref(request->entries[i].own_variables);
+    xfree(request->entries);
+    phones_done(&request->to);
+    xfree(request->invalid);
+    xfree(request->contacts);
+    xfree(request->groups);
     json_decref(request->own_root);
-    request->own_root = NULL;
+    *request = (struct send_request){.type = MESSAGE_PLAIN};
+}
+
+struct str send_request_variable(const struct send_request *request, size_t i, struct str name)
+{
+    char key[TEMPLATE_NAME_MAX + 1];
+    if (request->entries[i].own_variables == NULL || name.n >= sizeof(key))
+        return (struct str){0};
+    memcpy(key, name.p, name.n);
+    key[name.n] = '\0';
+    const json_t *value = json_object_get(request->entries[i].own_variables, key);
+    return (struct str){json_string_value(value), json_string_length(value)};
+}
+
+void send_request_write_invalid(struct buf *out, const struct send_request *request)
+{
+    buf_text(out, ",\"invalid\":[");
+    for (size_t i = 0; i < request->invalid_count; i++) {
+        const struct send_invalid *invalid = &request->invalid[i];
+        buf_printf(out, "%s{\"field\":\"%s\",\"index\":%zu,\"value\":", i > 0 ? "," : "",
+                   invalid->field, invalid->index);
+        if (invalid->is_text)
+            buf_json(out, str_of(invalid->value));
+        else
+            buf_text(out, "null");
+        buf_printf(out, ",\"reason\":\"%s\"}", invalid->reason);
+    }
+    buf_char(out, ']');
 }

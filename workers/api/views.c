@@ -50,8 +50,8 @@ static size_t gather(struct view **list, size_t count, struct batch *batch)
 {
     size_t stay = 0;
     for (size_t i = 0; i < count; i++) {
-        bool same =
-            batch->count == 0 || strcmp(list[i]->chunk.account, batch->list[0]->chunk.account) == 0;
+        bool same = batch->count == 0 ||
+                    strcmp(list[i]->chunk->account, batch->list[0]->chunk->account) == 0;
         if (same && batch->count < MESSAGES_BATCH)
             batch->list[batch->count++] = list[i];
         else
@@ -69,7 +69,7 @@ void views_flush(struct views *views, struct redis *redis)
         views->count = gather(views->list, views->count, batch);
         views->on_the_way += batch->count;
         for (size_t i = 0; i < batch->count; i++)
-            chunks[i] = &batch->list[i]->chunk;
+            chunks[i] = batch->list[i]->chunk;
         if (messages_create(redis, chunks, batch->count, on_made, batch) != ERR_OK)
             on_made(batch, ERR_IO);
     }

@@ -6,7 +6,7 @@
  * accepted all the same, and the view is made by the sender that claims it.
  *
  * Units    none.
- * Owns     the chunks given to it, until their callback.
+ * Owns     nothing; a view and its chunk must live until the callback.
  * Errors   none: the callback comes, whether the view was made or not.
  * Threads  the loop's.
  */
@@ -22,7 +22,7 @@ struct views;
 typedef void (*view_fn)(void *arg, bool made);
 
 struct view {
-    struct chunk chunk;
+    const struct chunk *chunk;
     view_fn fn;
     void *arg;
 };

@@ -3,8 +3,9 @@
 --
 -- A line (common/sms/line.h) is a message's state: 26 bytes, then the recipient's digits. A single send's line begins
 -- the string m:{account}:<send>, with '|' and the send's description behind it. The lines of a send of many lie in
--- hashes c:{account}:<send>:<chunk>, place -> line, beside s:{account}:<send> (description, and a count for each status)
--- and b:{account}:<send> (the text; t:{account}:<send>:<chunk>, place -> text, where each has one of its own).
+-- hashes c:{account}:<send>:<chunk>, place -> line, beside s:{account}:<send> (description, a count for each status, and
+-- what job_open.lua says of a send that is still being cut into chunks) and b:{account}:<send> (the text;
+-- t:{account}:<send>:<chunk>, place -> text, where each has one of its own).
 -- d:{account}:<day> counts messages by status, and in `u` the parts that carriers accepted on that day; it is kept for
 -- DAYS_KEPT days. Counts change here and nowhere else, in the same script as the status, so they can't drift.
 --
@@ -159,7 +160,7 @@ end
 local function read_plan()
     local plan = { numbers = text(), parts = number(), day = number(), due = number(), send = text(), body = text(),
         texts = text() }
-    plan.status = plan.due > 0 and 'W' or 'Q' -- a scheduled message waits for its time
+    plan.status = plan.due > now and 'W' or 'Q' -- a scheduled message waits for its time
     return plan
 end
 

@@ -37,8 +37,8 @@ static const char *error_field(size_t i, const char *name)
 Test(send_request, the_least)
 {
     cr_assert(read_text("{" TO "," BODY "}"));
-    cr_expect_eq(request.to_count, 1);
-    cr_expect_str_eq(request.to[0].digits, "4799999999");
+    cr_expect_eq(request.to.count, 1);
+    cr_expect_str_eq(request.to.list[0].digits, "4799999999");
     cr_expect_eq(request.duplicates, 0);
     cr_expect(str_eq(request.message, STR("hello")));
     cr_expect_null(request.ref.p);
@@ -51,9 +51,9 @@ Test(send_request, all_fields)
     cr_assert(read_text("{\"to\":[\"+4799999999\",\"+15551234567\",\"+4799999999\"],"
                         "\"message\":\"\\ud83d\\udc33\\n\\t\\f\\r \\u00e6\",\"customer_ref\":\"\","
                         "\"timezone\":null}"));
-    cr_expect_eq(request.to_count, 2);
+    cr_expect_eq(request.to.count, 2);
     cr_expect_eq(request.duplicates, 1);
-    cr_expect_str_eq(request.to[1].digits, "15551234567");
+    cr_expect_str_eq(request.to.list[1].digits, "15551234567");
     cr_expect(str_eq(request.message, STR("\xf0\x9f\x90\xb3\n\t\f\r \xc3\xa6")));
     cr_expect_not_null(request.ref.p);
     cr_expect_eq(request.ref.n, 0);
@@ -64,7 +64,7 @@ Test(send_request, all_fields)
 Test(send_request, one_number_as_a_text)
 {
     cr_assert(read_text("{\"to\":\"+4799999999\"," BODY "}"));
-    cr_expect_eq(request.to_count, 1);
+    cr_expect_eq(request.to.count, 1);
     send_request_done(&request);
 }
 
@@ -98,7 +98,35 @@ Test(send_request, what_is_wrong_is_named)
          "invalid"},
         {"no numbers", "{" BODY "}", 422, "/to", "missing"},
         {"numbers are null", "{\"to\":null," BODY "}", 422, "/to", "missing"},
-        {"an empty list", "{\"to\":[]," BODY "}", 422, "/to", "invalid"},
+        {"an empty list", "{\"to\":[]," BODY "}", 422, "/to", "missing"},
+        {"no text where a group's id is expected", "{\"to_groups\":[1]," BODY "}", 422,
+         "/to_groups/0", "invalid_id"},
+        {"a contact's id that is none", "{\"to_contacts\":[\"x\"]," BODY "}", 422, "/to_contacts/0",
+         "invalid_id"},
+        {"a recipient that is no object", "{\"recipients\":[1]," BODY "}", 422, "/recipients/0",
+         "invalid"},
+        {"a recipient's unknown field",
+         "{\"recipients\":[{\"to\":\"+4799999999\",\"x\":1}]," BODY "}", 422, "/recipients/0",
+         "unknown_field"},
+        {"a variable that is no text",
+         "{\"recipients\":[{\"to\":\"+4799999999\",\"variables\":{\"a\":1}}]," BODY "}", 422,
+         "/recipients/0/variables", "invalid"},
+        {"a profile that is no UUID", "{" TO "," BODY ",\"sender_profile_id\":\"x\"}", 422,
+         "/sender_profile_id", "invalid_id"},
+        {"replies that are no boolean", "{" TO "," BODY ",\"allow_reply\":\"yes\"}", 422,
+         "/allow_reply", "invalid"},
+        {"a callback without TLS", "{" TO "," BODY ",\"callback_url\":\"http://example.com\"}", 422,
+         "/callback_url", "invalid"},
+        {"a private callback", "{" TO "," BODY ",\"callback_url\":\"https://10.0.0.1/x\"}", 422,
+         "/callback_url", "invalid"},
+        {"a reply can't be sent", "{" TO "," BODY ",\"message_type\":\"REPLY\"}", 422,
+         "/message_type", "invalid"},
+        {"a validity that is too short", "{" TO "," BODY ",\"validity\":\"PT59S\"}", 422,
+         "/validity", "invalid"},
+        {"a validity that is too long", "{" TO "," BODY ",\"validity\":\"P7DT1S\"}", 422,
+         "/validity", "invalid"},
+        {"a control character in a template", "{" TO ",\"message\":\"{{a|b}}\\u0007\"}", 422,
+         "/message", "control_character"},
         {"an object", "{\"to\":{}," BODY "}", 422, "/to", "invalid"},
         {"a number", "{\"to\":4799999999," BODY "}", 422, "/to", "invalid"},
         {"a number in the list", "{\"to\":[\"+4799999999\",4799999999]," BODY "}", 422, "/to/1",
@@ -171,25 +199,84 @@ Test(send_request, a_long_name_is_cut_between_characters)
     }
 }
 
+Test(send_request, the_fields_beyond_the_text)
+{
+    cr_assert(
+        read_text("{" TO "," BODY ",\"sender_profile_id\":\"019c1234-5678-7abc-89ab-cdef01000000\","
+                  "\"sender_id\":\"MyBrand\",\"allow_reply\":false,\"callback_url\":"
+                  "\"https://example.com/sms\",\"message_type\":\"VERIFY\",\"validity\":\"PT2H\","
+                  "\"dry_run\":true}"));
+    cr_expect(str_eq(request.sender_id, STR("MyBrand")));
+    cr_expect_eq(request.profile.n, 36);
+    cr_expect_eq(request.allow_reply, SEND_NO);
+    cr_expect(str_eq(request.callback, STR("https://example.com/sms")));
+    cr_expect_eq(request.type, MESSAGE_VERIFY);
+    cr_expect_eq(request.validity_ms, 7200000);
+    cr_expect(request.dry_run);
+    cr_expect_not(request.skip_invalid);
+    send_request_done(&request);
+}
+
+Test(send_request, recipients_come_from_all_fields)
+{
+    static const char group[] = "019c1234-5678-7abc-89ab-cdef01000000";
+    struct buf body = {.cap = 4096};
+    buf_printf(&body,
+               "{\"to\":[\"+4799999901\",\"+4799999902\"],\"recipients\":[{\"to\":\"+4799999902\","
+               "\"variables\":{\"name\":\"Kari\",\"code\":null}}],\"to_contacts\":[\"%s\"],"
+               "\"to_groups\":[\"%s\",\"%s\"],\"message\":\"{{name|you}}\"}",
+               group, group, group);
+    cr_assert(send_request_read(&request, buf_view(&body), NOW_MS, &problem));
+    cr_assert_eq(request.to.count, 2);
+    cr_expect_eq(request.duplicates, 1);
+    cr_expect_eq(request.contact_count, 1);
+    cr_expect_eq(request.group_count, 1, "each group once");
+    cr_expect_str_eq(request.to.list[0].digits, "4799999902", "that with variables counts");
+    cr_expect(str_eq(send_request_variable(&request, 0, STR("name")), STR("Kari")));
+    cr_expect_null(send_request_variable(&request, 0, STR("code")).p);
+    cr_expect_null(send_request_variable(&request, 1, STR("name")).p);
+    send_request_done(&request);
+    buf_done(&body);
+}
+
+Test(send_request, invalid_ones_can_be_left_out)
+{
+    struct buf list = {.cap = 4096};
+    cr_assert(read_text("{\"to\":[\"x\",\"+4799999901\",7]," BODY ",\"skip_invalid\":true}"));
+    cr_expect_eq(request.to.count, 1);
+    cr_assert_eq(request.invalid_count, 2);
+    send_request_write_invalid(&list, &request);
+    buf_char(&list, '\0');
+    cr_expect_str_eq(list.p,
+                     ",\"invalid\":[{\"field\":\"to\",\"index\":0,\"value\":\"x\","
+                     "\"reason\":\"invalid_number\"},{\"field\":\"to\",\"index\":2,\"value\":null,"
+                     "\"reason\":\"invalid_number\"}]");
+    send_request_done(&request);
+    buf_done(&list);
+    cr_expect_not(read_text("{\"to\":[\"x\"]," BODY ",\"skip_invalid\":true}"));
+    cr_expect_str_eq(error_field(0, "code"), "missing");
+    problem_done(&problem);
+}
+
 /* --- limits --- */
 
 static void add_numbers(struct buf *body, unsigned count)
 {
     buf_text(body, "{\"to\":[");
     for (unsigned i = 0; i < count; i++)
-        buf_printf(body, "%s\"+4790000%03u\"", i > 0 ? "," : "", i);
+        buf_printf(body, "%s\"+479000%05u\"", i > 0 ? "," : "", i);
     buf_text(body, "]," BODY "}");
 }
 
-Test(send_request, a_hundred_numbers_and_no_more)
+Test(send_request, ten_thousand_numbers_and_no_more)
 {
-    struct buf body = {.cap = 65536};
-    add_numbers(&body, CHUNK_MAX);
+    struct buf body = {.cap = 1 << 20};
+    add_numbers(&body, SEND_MAX_TO);
     cr_assert(send_request_read(&request, buf_view(&body), NOW_MS, &problem));
-    cr_expect_eq(request.to_count, CHUNK_MAX);
+    cr_expect_eq(request.to.count, SEND_MAX_TO);
     send_request_done(&request);
     buf_clear(&body);
-    add_numbers(&body, CHUNK_MAX + 1);
+    add_numbers(&body, SEND_MAX_TO + 1);
     cr_assert(!send_request_read(&request, buf_view(&body), NOW_MS, &problem));
     cr_expect_str_eq(error_field(0, "code"), "too_many");
     problem_done(&problem);

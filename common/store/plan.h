@@ -1,0 +1,18 @@
+/*
+ * plan.h - what the scripts make a chunk's lines from: their read_plan (lua/state.lua) reads it.
+ *
+ * Units    none.
+ * Owns     nothing.
+ * Errors   none.
+ * Threads  pure.
+ */
+#ifndef COMMON_STORE_PLAN_H
+#define COMMON_STORE_PLAN_H
+
+#include "common/sms/chunk.h"
+#include "common/store/args.h"
+
+/* Adds the arguments; the chunk must live until the command is given. */
+void plan_add(struct args *args, const struct chunk *chunk);
+
+#endif

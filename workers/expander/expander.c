@@ -1,0 +1,133 @@
+#include "workers/expander/expander.h"
+
+#include "common/io/kafka_topics.h"
+#include "workers/expander/task.h"
+
+enum {
+    PRODUCE_TIMEOUT_MS = 30000,
+    PRODUCER_QUEUE = 20000,
+    OPEN_MAX = 64,
+    OPEN_CAP = 10000,
+    REVOKE_WAIT_MS = 2000,
+    CLOSE_WAIT_MS = 5000,
+};
+
+static const struct metric_def metric_defs[] = {EXPANDER_METRICS(METRIC_DEF)};
+
+static void forget(struct expander *e, struct task *own_task)
+{
+    if (own_task->prev != NULL)
+        own_task->prev->next = own_task->next;
+    else
+        e->tasks = own_task->next;
+    if (own_task->next != NULL)
+        own_task->next->prev = own_task->prev;
+    e->open--;
+    task_free(own_task);
+}
+
+void expander_finish(struct expander *e, struct task *own_task)
+{
+    kafka_finish(e->consumer, own_task->partition, own_task->offset, own_task->epoch);
+    forget(e, own_task);
+    kafka_consumer_more(e->consumer);
+}
+
+static bool on_record(void *arg, const struct kafka_record *record)
+{
+    struct expander *e = arg;
+    if (e->draining || e->open >= OPEN_MAX)
+        return false;
+    struct task *task = task_new(e, record);
+    task->next = e->tasks;
+    if (e->tasks != NULL)
+        e->tasks->prev = task;
+    e->tasks = task;
+    e->open++;
+    if (task->dead != NULL)
+        metrics_add(e->ctx->metrics, EXPANDER_DEAD_LETTERS, 1);
+    task_start(task);
+    return true;
+}
+
+static void set_gauges(void *arg)
+{
+    struct expander *e = arg;
+    metrics_set(e->ctx->metrics, EXPANDER_OPEN, e->open);
+}
+
+static enum err start(struct worker_ctx *ctx, void *arg)
+{
+    static const char *const topics[] = {TOPIC_DEAD, NULL};
+    static const struct links_conf links = {PRODUCE_TIMEOUT_MS, 5, PRODUCER_QUEUE, topics};
+    struct expander *e = arg;
+    const struct kafka_consumer_conf consumer = {
+        .brokers = ctx->settings->kafka_brokers,
+        .client_id = ctx->name,
+        .group = "sms-expander",
+        .topic = TOPIC_JOBS,
+        .revoke_wait_ms = REVOKE_WAIT_MS,
+        .open_cap = OPEN_CAP,
+        .record = on_record,
+        .arg = e,
+    };
+    e->ctx = ctx;
+    metrics_before_write(ctx->metrics, set_gauges, e);
+    enum err err = links_open(&e->links, ctx, &links);
+    return err == ERR_OK ? kafka_consumer_new(&e->consumer, ctx->loop, &consumer) : err;
+}
+
+static bool ready(void *arg, const char **ret_why)
+{
+    const struct expander *e = arg;
+    if (!links_ready(&e->links, ret_why))
+        return false;
+    *ret_why = "Kafka has not given this worker its partitions yet";
+    return kafka_consumer_assigned(e->consumer);
+}
+
+static void drain(void *arg)
+{
+    struct expander *e = arg;
+    e->draining = true;
+    kafka_consumer_stop(e->consumer);
+}
+
+static bool drained(void *arg)
+{
+    const struct expander *e = arg;
+    return e->open == 0;
+}
+
+static void left(void *arg, struct buf *text)
+{
+    const struct expander *e = arg;
+    buf_printf(text, "%u jobs; they are read again by the next owner", e->open);
+}
+
+static void stop(void *arg)
+{
+    struct expander *e = arg;
+    links_close(&e->links, CLOSE_WAIT_MS); /* ends what waits for Kafka or Redis */
+    kafka_consumer_free(e->consumer);
+    e->consumer = NULL;
+    while (e->tasks != NULL)
+        forget(e, e->tasks);
+}
+
+struct worker expander_worker(struct expander *expander)
+{
+    return (struct worker){
+        .id = WORKER_EXPANDER,
+        .summary = "Cuts large sends, and those to groups, into chunks.",
+        .metrics = metric_defs,
+        .metric_count = EXPANDER_METRIC_COUNT,
+        .start = start,
+        .ready = ready,
+        .drain = drain,
+        .drained = drained,
+        .left = left,
+        .stop = stop,
+        .arg = expander,
+    };
+}

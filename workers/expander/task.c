@@ -1,0 +1,349 @@
+#include "workers/expander/task.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/io/kafka_topics.h"
+#include "common/store/contacts.h"
+#include "common/store/due.h"
+#include "workers/expander/expander.h"
+#include "workers/expander/fill.h"
+
+#include <stdio.h>
+
+enum { PAUSE_MS = 500, RECORD_CAP = 16 * 1024 * 1024 };
+
+static void go_on(struct task *task);
+
+static void on_again(void *arg)
+{
+    task_start(arg);
+}
+
+struct task *task_new(struct expander *expander, const struct kafka_record *record)
+{
+    struct task *task = xalloc(sizeof(*task));
+    enum err err = job_parse(&task->job, record->value);
+    if (err != ERR_OK)
+        task->dead = err_text(err);
+    task->expander = expander;
+    task->record = xstrndup(record->value.n > 0 ? record->value.p : "", record->value.n);
+    task->record_n = record->value.n;
+    task->key = xstrndup(record->key.n > 0 ? record->key.p : "", record->key.n);
+    task->key_n = record->key.n;
+    task->partition = record->partition;
+    task->offset = record->offset;
+    task->epoch = record->epoch;
+    task->again = (struct loop_timer){.fn = on_again, .arg = task};
+    return task;
+}
+
+void task_free(struct task *own_task)
+{
+    loop_timer_stop(own_task->expander->ctx->loop, &own_task->again);
+    chunk_done(&own_task->chunk);
+    members_done(&own_task->members);
+    job_done(&own_task->job);
+    xfree(own_task->key);
+    xfree(own_task->record);
+    xfree(own_task);
+}
+
+/* Something is away: the slice is begun again in a while. Chunks that are made stay what they are. */
+static void pause(struct task *task)
+{
+    struct loop *loop = task->expander->ctx->loop;
+    if (task->again.at == 0)
+        loop_timer_set(loop, &task->again, loop_now_ms(loop) + PAUSE_MS);
+}
+
+/* --- the ends of a task --- */
+
+static void on_put(void *arg, enum err err)
+{
+    struct task *task = arg;
+    if (err == ERR_OK)
+        expander_finish(task->expander, task);
+    else
+        pause(task);
+}
+
+/* Into the delay queue, under the send's name. */
+static void put(struct task *task, struct str record, int64_t at_ms)
+{
+    char name[CHUNK_NAME_SIZE], key[ID_TEXT_SIZE];
+    job_name(name, &task->job);
+    id_format(key, task->job.shared.send);
+    const struct due due = {
+        .name = str_of(name), .topic = STR(TOPIC_JOBS), .key = str_of(key), .record = record};
+    const struct expander *e = task->expander;
+    if (due_put(e->links.redis, (unsigned)e->ctx->settings->due_shards, &due, at_ms, on_put,
+                task) != ERR_OK)
+        pause(task);
+}
+
+static void put_rest(struct task *task)
+{
+    struct buf record = {.cap = RECORD_CAP};
+    uint32_t first = task->job.next;
+    task->job.next = task->number;
+    job_write(&record, &task->job);
+    task->job.next = first; /* should this fail, the slice is begun again */
+    put(task, buf_view(&record), clock_wall_ms());
+    buf_done(&record);
+}
+
+static void on_ended(void *arg, enum err err)
+{
+    struct task *task = arg;
+    if (err != ERR_OK) {
+        pause(task);
+        return;
+    }
+    LOG(LOG_INFO, EV("expanded"), KSTR("account", task->job.shared.account),
+        KID("send", task->job.shared.send), KINT("chunks", task->number));
+    expander_finish(task->expander, task);
+}
+
+static void on_buried(void *arg, enum kafka_outcome outcome)
+{
+    struct task *task = arg;
+    if (outcome == KAFKA_PERSISTED)
+        expander_finish(task->expander, task);
+    else
+        pause(task);
+}
+
+static void bury(struct task *task)
+{
+    const struct kafka_record record = {.key = {task->key, task->key_n},
+                                        .value = {task->record, task->record_n},
+                                        .partition = task->partition,
+                                        .offset = task->offset};
+    if (links_dead_letter(&task->expander->links, task->dead, TOPIC_JOBS, &record, on_buried,
+                          task) != ERR_OK)
+        pause(task);
+}
+
+/* Kafka has answered for all chunks of the slice. */
+static void end_slice(struct task *task)
+{
+    task->idle = false;
+    if (task->failed)
+        pause(task);
+    else if (!task->at_end)
+        put_rest(task);
+    else if (jobs_end(task->expander->links.redis, &task->job, on_ended, task) != ERR_OK)
+        pause(task);
+}
+
+static void finish_slice(struct task *task)
+{
+    task->idle = true;
+    if (task->waiting == 0)
+        end_slice(task);
+}
+
+/* --- publishing a chunk --- */
+
+static void on_published(void *arg, enum kafka_outcome outcome)
+{
+    struct task *task = arg;
+    task->failed = task->failed || outcome != KAFKA_PERSISTED;
+    if (--task->waiting == 0 && task->idle)
+        end_slice(task);
+}
+
+static void publish(struct task *task)
+{
+    static struct buf record = {.cap = RECORD_CAP}; /* scratch: Kafka's client copies it */
+    char id[ID_TEXT_SIZE], key[ID_TEXT_SIZE + 16];
+    const char *topic =
+        task->chunk.type == MESSAGE_VERIFY ? TOPIC_DISPATCH_FAST : TOPIC_DISPATCH_BULK;
+    buf_clear(&record);
+    chunk_write(&record, &task->chunk);
+    id_format(id, task->chunk.send);
+    (void)snprintf(key, sizeof(key), "%s/%u", id, task->chunk.number);
+    if (kafka_produce(task->expander->links.producer, topic, str_of(key), buf_view(&record),
+                      on_published, task) == ERR_OK)
+        task->waiting++;
+    else
+        task->failed = true;
+    chunk_done(&task->chunk);
+    task->number++;
+    go_on(task);
+}
+
+/* --- making a chunk --- */
+
+static void give_up(struct task *task)
+{
+    chunk_done(&task->chunk);
+    task->failed = true;
+    finish_slice(task);
+}
+
+static void count_made(const struct task *task)
+{
+    struct metrics *m = task->expander->ctx->metrics;
+    int64_t failed = 0;
+    for (size_t i = 0; task->chunk.items != NULL && i < task->chunk.to_count; i++)
+        failed += task->chunk.items[i].error != ERROR_NONE;
+    metrics_add(m, EXPANDER_CHUNKS, 1);
+    metrics_add(m, EXPANDER_RECIPIENTS, (int64_t)task->chunk.to_count);
+    metrics_add(m, EXPANDER_FAILED, failed);
+}
+
+static void on_made(void *arg, enum err err, const struct job_state *state)
+{
+    struct task *task = arg;
+    if (err != ERR_OK) {
+        give_up(task);
+        return;
+    }
+    if (state->cancelled) {
+        chunk_done(&task->chunk);
+        task->at_end = true;
+        finish_slice(task);
+        return;
+    }
+    task->cursor = state->cursor;
+    if (state->cursor.next == task->to.next && strcmp(state->cursor.after, task->to.after) == 0) {
+        count_made(task);
+        publish(task);
+        return;
+    }
+    chunk_done(&task->chunk); /* another made it: read it as it is */
+    go_on(task);
+}
+
+static void make(struct task *task)
+{
+    if (jobs_make_chunk(task->expander->links.redis, &task->chunk, &task->cursor, &task->to,
+                        on_made, task) != ERR_OK)
+        give_up(task);
+}
+
+static void make_explicit(struct task *task)
+{
+    fill_begin(&task->chunk, &task->job, task->number);
+    fill_explicit(&task->chunk, &task->job);
+    task->to = task->cursor;
+    task->to.next = task->number + 1;
+    make(task);
+}
+
+static void make_of_members(struct task *task, const struct str *contacts)
+{
+    fill_begin(&task->chunk, &task->job, task->number);
+    fill_members(&task->chunk, &task->job, &task->members, contacts);
+    task->to.next = task->number + 1;
+    memcpy(task->to.after, task->members.after, sizeof(task->to.after));
+    make(task);
+}
+
+static void on_contacts(void *arg, enum err err, const struct str *texts, size_t count)
+{
+    struct task *task = arg;
+    if (err != ERR_OK || count != task->members.count)
+        give_up(task);
+    else
+        make_of_members(task, texts);
+}
+
+static void on_members(void *arg, enum err err)
+{
+    struct task *task = arg;
+    struct id ids[CHUNK_MAX];
+    if (err != ERR_OK) {
+        give_up(task);
+        return;
+    }
+    if (task->members.count == 0) {
+        task->at_end = true;
+        finish_slice(task);
+        return;
+    }
+    if (!task->job.template) {
+        make_of_members(task, NULL);
+        return;
+    }
+    for (size_t i = 0; i < task->members.count; i++)
+        ids[i] = task->members.list[i].contact;
+    if (contacts_get_many(task->expander->links.redis, task->job.shared.account, ids,
+                          task->members.count, on_contacts, task) != ERR_OK)
+        give_up(task);
+}
+
+/* --- chunks that were made before --- */
+
+static void on_read(void *arg, enum err err)
+{
+    struct task *task = arg;
+    if (err != ERR_OK) {
+        give_up(task);
+        return;
+    }
+    metrics_add(task->expander->ctx->metrics, EXPANDER_AGAIN, 1);
+    publish(task);
+}
+
+static void read_back(struct task *task)
+{
+    fill_begin(&task->chunk, &task->job, task->number);
+    if (jobs_read_chunk(task->expander->links.redis, &task->chunk, on_read, task) != ERR_OK)
+        give_up(task);
+}
+
+/* The next chunk of the slice, or its end. */
+static void go_on(struct task *task)
+{
+    if (task->failed || task->number - task->job.next >= TASK_SLICE)
+        finish_slice(task);
+    else if (task->number < task->cursor.next)
+        read_back(task);
+    else if (task->number < job_explicit_chunks(&task->job))
+        make_explicit(task);
+    else if (task->job.group_count == 0) {
+        task->at_end = true;
+        finish_slice(task);
+    } else if (members_next(&task->members, task->expander->links.redis, &task->job,
+                            task->cursor.after, on_members, task) != ERR_OK) {
+        give_up(task);
+    }
+}
+
+static void on_opened(void *arg, enum err err, const struct job_state *state)
+{
+    struct task *task = arg;
+    if (err != ERR_OK) {
+        pause(task);
+        return;
+    }
+    task->cursor = state->cursor;
+    if (state->ended) {
+        expander_finish(task->expander, task);
+    } else if (state->cancelled) {
+        task->at_end = true;
+        finish_slice(task);
+    } else {
+        go_on(task);
+    }
+}
+
+void task_start(struct task *task)
+{
+    const struct chunk *shared = &task->job.shared;
+    task->failed = task->at_end = task->idle = false;
+    task->number = task->job.next;
+    if (task->dead != NULL) {
+        bury(task);
+        return;
+    }
+    if (shared->due_ms > clock_wall_ms()) {
+        put(task, (struct str){task->record, task->record_n}, shared->due_ms);
+        return;
+    }
+    if (jobs_open(task->expander->links.redis, &task->job, task->job.to_count, false, on_opened,
+                  task) != ERR_OK)
+        pause(task);
+}

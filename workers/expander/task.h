@@ -1,0 +1,49 @@
+/*
+ * task.h - one reading of a job's record: a slice of chunks.
+ *
+ * Units    ms.
+ * Owns     its copy of the record, and the job parsed from it.
+ * Errors   none: a record that can't be read is dead-lettered; while Redis or Kafka is away a task
+ *          waits and begins its slice again.
+ * Threads  the loop's.
+ */
+#ifndef WORKERS_EXPANDER_TASK_H
+#define WORKERS_EXPANDER_TASK_H
+
+#include "common/io/kafka.h"
+#include "common/io/loop.h"
+#include "common/store/jobs.h"
+#include "workers/expander/members.h"
+
+struct expander;
+
+enum { TASK_SLICE = 20 }; /* chunks of one send at a time */
+
+struct task {
+    struct task *prev, *next; /* in expander->tasks */
+    struct expander *expander;
+    struct job job;
+    const char *dead; /* why it is dead-lettered; NULL = it isn't */
+    char *key, *record;
+    size_t key_n, record_n;
+    int32_t partition;
+    int64_t offset;
+    uint32_t epoch;
+    uint32_t number;          /* of the next chunk to publish */
+    struct job_cursor cursor; /* as it was last seen */
+    struct job_cursor to;     /* as it becomes with the chunk that is being made */
+    struct chunk chunk;       /* that is being made or read */
+    struct members members;
+    unsigned waiting; /* chunks that Kafka has not acknowledged yet */
+    bool failed;      /* one of them was not */
+    bool at_end;      /* there are no more chunks to make */
+    bool idle;        /* nothing but acknowledgements is waited for: the slice is over */
+    struct loop_timer again;
+};
+
+/* Adds nothing to the expander's list; task_start does the rest by itself, up to expander_finish. */
+struct task *task_new(struct expander *expander, const struct kafka_record *record);
+void task_start(struct task *task);
+void task_free(struct task *own_task);
+
+#endif
