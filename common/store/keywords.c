@@ -21,13 +21,13 @@ struct call {
     struct buf record;
 };
 
-static struct call *new_call(struct redis *redis, const char *account, struct id id, keywords_fn fn,
+static struct call *new_call(struct redis *redis, struct keywords_ref ref, keywords_fn fn,
                              void *arg)
 {
     struct call *call = xalloc(sizeof(*call));
     *call = (struct call){
-        .redis = redis, .fn = fn, .arg = arg, .id = id, .record = {.cap = RECORD_CAP}};
-    (void)snprintf(call->account, sizeof(call->account), "%s", account);
+        .redis = redis, .fn = fn, .arg = arg, .id = ref.id, .record = {.cap = RECORD_CAP}};
+    (void)snprintf(call->account, sizeof(call->account), "%s", ref.account);
     return call;
 }
 
@@ -116,13 +116,14 @@ static void on_claimed(void *arg, enum err err)
         tell(call, err, (struct str){0});
 }
 
-enum err keywords_create(struct redis *redis, const char *account, const struct keyword *keyword,
-                         struct id id, struct str record, keywords_fn fn, void *arg)
+enum err keywords_create(struct redis *redis, struct keywords_ref ref,
+                         const struct keyword *keyword, struct str record, keywords_fn fn,
+                         void *arg)
 {
-    struct call *call = new_call(redis, account, id, fn, arg);
+    struct call *call = new_call(redis, ref, fn, arg);
     call->keyword = *keyword;
     buf_str(&call->record, record);
-    enum err err = keyword_claim(redis, keyword, account, id, on_claimed, call);
+    enum err err = keyword_claim(redis, keyword, ref.account, ref.id, on_claimed, call);
     if (err != ERR_OK)
         free_call(call);
     return err;
@@ -144,7 +145,7 @@ static void on_list(void *arg, enum err err, const struct redisReply *reply)
 
 enum err keywords_list(struct redis *redis, const char *account, keywords_list_fn fn, void *arg)
 {
-    struct call *call = new_call(redis, account, (struct id){{0}}, NULL, arg);
+    struct call *call = new_call(redis, (struct keywords_ref){.account = account}, NULL, arg);
     char key[64];
     call->list_fn = fn;
     (void)snprintf(key, sizeof(key), "keywords:{%s}", account);
@@ -162,10 +163,9 @@ static void on_found(void *arg, enum err err, const struct redisReply *reply)
     tell(arg, err, redis_reply_str(reply));
 }
 
-enum err keywords_find(struct redis *redis, const char *account, struct id id, keywords_fn fn,
-                       void *arg)
+enum err keywords_find(struct redis *redis, struct keywords_ref ref, keywords_fn fn, void *arg)
 {
-    struct call *call = new_call(redis, account, id, fn, arg);
+    struct call *call = new_call(redis, ref, fn, arg);
     enum err err = give(call, &script_keyword_find, NULL, 0, on_found);
     if (err != ERR_OK)
         free_call(call);
@@ -181,10 +181,10 @@ static void on_changed(void *arg, enum err err, const struct redisReply *reply)
     tell(call, err, buf_view(&call->record));
 }
 
-enum err keywords_change(struct redis *redis, const char *account, struct id id, struct str before,
+enum err keywords_change(struct redis *redis, struct keywords_ref ref, struct str before,
                          struct str after, keywords_fn fn, void *arg)
 {
-    struct call *call = new_call(redis, account, id, fn, arg);
+    struct call *call = new_call(redis, ref, fn, arg);
     const struct str more[] = {before, after};
     buf_str(&call->record, after);
     enum err err = give(call, &script_keyword_change, more, 2, on_changed);
@@ -205,10 +205,9 @@ static void on_removed(void *arg, enum err err, const struct redisReply *reply)
     tell(call, err, (struct str){0});
 }
 
-enum err keywords_remove(struct redis *redis, const char *account, struct id id, keywords_fn fn,
-                         void *arg)
+enum err keywords_remove(struct redis *redis, struct keywords_ref ref, keywords_fn fn, void *arg)
 {
-    struct call *call = new_call(redis, account, id, fn, arg);
+    struct call *call = new_call(redis, ref, fn, arg);
     enum err err = give(call, &script_keyword_remove, NULL, 0, on_removed);
     if (err != ERR_OK)
         free_call(call);

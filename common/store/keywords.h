@@ -21,25 +21,31 @@
 
 enum { KEYWORDS_MAX = 100 }; /* of an account */
 
+/* Which record. */
+struct keywords_ref {
+    const char *account;
+    struct id id;
+};
+
 /* record is empty on an error, and where none is told. */
 typedef void (*keywords_fn)(void *arg, enum err err, struct str record);
 typedef void (*keywords_list_fn)(void *arg, enum err err, const struct str *records, size_t count);
 
 /* A new one; tells it. ERR_CONFLICT: it is taken, by whomever; ERR_FULL: there are KEYWORDS_MAX. */
-MUST_USE enum err keywords_create(struct redis *redis, const char *account,
-                                  const struct keyword *keyword, struct id id, struct str record,
-                                  keywords_fn fn, void *arg);
+MUST_USE enum err keywords_create(struct redis *redis, struct keywords_ref ref,
+                                  const struct keyword *keyword, struct str record, keywords_fn fn,
+                                  void *arg);
 /* All, in no order. */
 MUST_USE enum err keywords_list(struct redis *redis, const char *account, keywords_list_fn fn,
                                 void *arg);
 /* ERR_NOT_FOUND. */
-MUST_USE enum err keywords_find(struct redis *redis, const char *account, struct id id,
-                                keywords_fn fn, void *arg);
+MUST_USE enum err keywords_find(struct redis *redis, struct keywords_ref ref, keywords_fn fn,
+                                void *arg);
 /* Replaces one that is still as it was read. ERR_NOT_FOUND; ERR_CONFLICT: it isn't. */
-MUST_USE enum err keywords_change(struct redis *redis, const char *account, struct id id,
-                                  struct str before, struct str after, keywords_fn fn, void *arg);
+MUST_USE enum err keywords_change(struct redis *redis, struct keywords_ref ref, struct str before,
+                                  struct str after, keywords_fn fn, void *arg);
 /* ERR_NOT_FOUND. */
-MUST_USE enum err keywords_remove(struct redis *redis, const char *account, struct id id,
-                                  keywords_fn fn, void *arg);
+MUST_USE enum err keywords_remove(struct redis *redis, struct keywords_ref ref, keywords_fn fn,
+                                  void *arg);
 
 #endif

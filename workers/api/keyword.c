@@ -47,6 +47,11 @@ static void free_call(struct call *own_call)
     xfree(own_call);
 }
 
+static struct keywords_ref ref_of(const struct call *call)
+{
+    return (struct keywords_ref){call->account, call->id};
+}
+
 static struct id new_id(void)
 {
     uint8_t random[ID_RANDOM_SIZE];
@@ -107,11 +112,15 @@ static bool read_path(struct id *ret_id, struct httpd_req *own_req)
 
 /* --- list --- */
 
+struct item {
+    json_t *record;
+};
+
 static int by_age(const void *a, const void *b)
 {
-    const json_t *const *one = a, *const *other = b;
-    const char *x = json_string_value(json_object_get(*one, "id"));
-    const char *y = json_string_value(json_object_get(*other, "id"));
+    const struct item *one = a, *other = b;
+    const char *x = json_string_value(json_object_get(one->record, "id"));
+    const char *y = json_string_value(json_object_get(other->record, "id"));
     return strcmp(x != NULL ? x : "", y != NULL ? y : ""); /* ids begin with their time */
 }
 
@@ -119,20 +128,21 @@ static void on_list(void *arg, enum err err, const struct str *records, size_t c
 {
     struct httpd_req *req = arg;
     struct buf body = {.cap = (size_t)RECORD_CAP * KEYWORDS_MAX};
-    json_t *roots[KEYWORDS_MAX];
+    struct item items[KEYWORDS_MAX];
     if (err != ERR_OK) {
         unavailable(req);
         return;
     }
     for (size_t i = 0; i < count; i++)
-        roots[i] = json_loadb(records[i].p != NULL ? records[i].p : "", records[i].n, 0, NULL);
-    qsort(roots, count, sizeof(roots[0]), by_age);
+        items[i].record =
+            json_loadb(records[i].p != NULL ? records[i].p : "", records[i].n, 0, NULL);
+    qsort(items, count, sizeof(items[0]), by_age);
     buf_char(&body, '[');
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             buf_char(&body, ',');
-        keyword_body_write(&body, roots[i]);
-        json_decref(roots[i]);
+        keyword_body_write(&body, items[i].record);
+        json_decref(items[i].record);
     }
     buf_char(&body, ']');
     answer_json(req, 200, &body);
@@ -163,9 +173,8 @@ static void create(struct call *own_call, const json_t *record)
 {
     struct buf text = {.cap = RECORD_CAP};
     keyword_body_store(&text, record);
-    enum err err =
-        keywords_create(own_call->api->links.redis, own_call->account, &own_call->keyword,
-                        own_call->id, buf_view(&text), on_created, own_call);
+    enum err err = keywords_create(own_call->api->links.redis, ref_of(own_call), &own_call->keyword,
+                                   buf_view(&text), on_created, own_call);
     if (err != ERR_OK)
         on_created(own_call, ERR_IO, (struct str){0});
     buf_done(&text);
@@ -205,7 +214,8 @@ void keyword_get(struct api *api, struct httpd_req *own_req, const struct caller
 {
     struct id id;
     if (read_path(&id, own_req) &&
-        keywords_find(api->links.redis, caller->account->id, id, on_found, own_req) != ERR_OK)
+        keywords_find(api->links.redis, (struct keywords_ref){caller->account->id, id}, on_found,
+                      own_req) != ERR_OK)
         unavailable(own_req);
 }
 
@@ -215,8 +225,7 @@ static void on_before(void *arg, enum err err, struct str record);
 
 static void start_change(struct call *own_call)
 {
-    enum err err = keywords_find(own_call->api->links.redis, own_call->account, own_call->id,
-                                 on_before, own_call);
+    enum err err = keywords_find(own_call->api->links.redis, ref_of(own_call), on_before, own_call);
     if (err != ERR_OK)
         on_before(own_call, err, (struct str){0});
 }
@@ -245,8 +254,8 @@ static void change(struct call *own_call, struct str before, json_t *record)
     }
     problem_done(&problem);
     keyword_body_store(&after, record);
-    enum err err = keywords_change(own_call->api->links.redis, own_call->account, own_call->id,
-                                   before, buf_view(&after), on_changed, own_call);
+    enum err err = keywords_change(own_call->api->links.redis, ref_of(own_call), before,
+                                   buf_view(&after), on_changed, own_call);
     if (err != ERR_OK)
         on_changed(own_call, ERR_IO, (struct str){0});
     buf_done(&after);
@@ -298,7 +307,8 @@ void keyword_delete(struct api *api, struct httpd_req *own_req, const struct cal
 {
     struct id id;
     if (read_path(&id, own_req) &&
-        keywords_remove(api->links.redis, caller->account->id, id, on_deleted, own_req) != ERR_OK)
+        keywords_remove(api->links.redis, (struct keywords_ref){caller->account->id, id},
+                        on_deleted, own_req) != ERR_OK)
         unavailable(own_req);
 }
 

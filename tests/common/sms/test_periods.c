@@ -50,7 +50,7 @@ static void expect_within(struct days part, struct days all)
 Test(periods, on_every_day_of_thirty_years)
 {
     const int64_t first_ms = INT64_C(1735689600000); /* 2025-01-01 */
-    for (int64_t i = 0; i < 365 * 30; i++) {
+    for (int64_t i = 0; i < INT64_C(365) * 30; i++) {
         struct periods p = periods_at(first_ms + i * DAY_MS + 12345);
         struct days all = periods_all(&p);
         expect_within(p.today, all);

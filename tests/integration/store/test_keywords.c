@@ -74,8 +74,8 @@ static struct id id_of(int64_t age_ms)
 static enum err create(const char *account, struct id id)
 {
     struct answer answer = {.came = false};
-    (void)await(&answer,
-                keywords_create(s.redis, account, &keyword, id, STR("{}"), on_record, &answer));
+    (void)await(&answer, keywords_create(s.redis, (struct keywords_ref){account, id}, &keyword,
+                                         STR("{}"), on_record, &answer));
     return answer.err;
 }
 
@@ -90,21 +90,23 @@ static enum err look(const char *account)
 static enum err drop(const char *account, struct id id)
 {
     struct answer answer = {.came = false};
-    (void)await(&answer, keywords_remove(s.redis, account, id, on_record, &answer));
+    (void)await(&answer,
+                keywords_remove(s.redis, (struct keywords_ref){account, id}, on_record, &answer));
     return answer.err;
 }
 
 static struct answer find(struct id id)
 {
     struct answer answer = {.came = false};
-    return await(&answer, keywords_find(s.redis, s.account, id, on_record, &answer));
+    return await(&answer,
+                 keywords_find(s.redis, (struct keywords_ref){s.account, id}, on_record, &answer));
 }
 
 static enum err change(struct id id, const char *before, const char *after)
 {
     struct answer answer = {.came = false};
-    (void)await(&answer, keywords_change(s.redis, s.account, id, str_of(before), str_of(after),
-                                         on_record, &answer));
+    (void)await(&answer, keywords_change(s.redis, (struct keywords_ref){s.account, id},
+                                         str_of(before), str_of(after), on_record, &answer));
     return answer.err;
 }
 
@@ -160,7 +162,7 @@ Test(keywords, a_claim_that_was_left_is_taken_over_after_a_time)
     leave_claim(other, KEYWORD_CLAIM_MS / 2);
     cr_expect_eq(look(s.account), ERR_CONFLICT);
     cr_expect_eq(create(s.account, id_of(0)), ERR_CONFLICT, "its request may be under way");
-    leave_claim(other, 2 * KEYWORD_CLAIM_MS);
+    leave_claim(other, INT64_C(2) * KEYWORD_CLAIM_MS);
     cr_expect_eq(look(s.account), ERR_OK);
     cr_expect_eq(create(s.account, id_of(0)), ERR_OK);
     cr_expect_eq(create(other, id_of(0)), ERR_CONFLICT);
@@ -219,8 +221,8 @@ Test(keywords, of_two_at_the_same_time_one_gets_it)
         const char *const accounts[] = {s.account, round % 2 == 0 ? other : s.account};
         struct id ids[] = {id_of(0), id_of(0)};
         for (int i = 0; i < 2; i++)
-            cr_assert_eq(keywords_create(s.redis, accounts[i], &keyword, ids[i], STR("{}"),
-                                         on_record, &answers[i]),
+            cr_assert_eq(keywords_create(s.redis, (struct keywords_ref){accounts[i], ids[i]},
+                                         &keyword, STR("{}"), on_record, &answers[i]),
                          ERR_OK);
         for (int turns = 0; !(answers[0].came && answers[1].came) && turns < 200; turns++)
             loop_turn(s.loop, 50);
