@@ -102,6 +102,34 @@ Test(days, what_the_state_of_messages_counts)
     cr_expect_eq(counts_sent(&all), 3);
 }
 
+Test(days, a_message_counts_on_its_own_day_and_its_parts_on_that_of_acceptance)
+{
+    struct chunk chunk;
+    store_chunk(&chunk, &s, 1);
+    chunk.at_ms -= 86400000; /* accepted by us yesterday */
+    store_create(&s, &chunk);
+    struct claim claim = {.chunk = &chunk, .number = 1, .count = 1};
+    store_claim(&s, &claim, 60000, 60000);
+    struct record record = {.account = s.account,
+                            .message = chunk.send,
+                            .attempt = (unsigned)claim.answers[0],
+                            .claim = 1,
+                            .outcome = OUTCOME_ACCEPTED};
+    cr_expect_eq(store_record(&s, &record), WRITTEN_CHANGED);
+    struct report report = {.message = chunk.send, .attempt = 1, .state = REPORT_DELIVERED};
+    memcpy(report.account, s.account, sizeof(report.account));
+    cr_expect_eq(store_report(&s, &report), WRITTEN_CHANGED);
+    int64_t day = store_day(&chunk);
+    struct days_counts counts = look(day, day + 2);
+    struct counts then = days_sum(&counts, (struct days){day, day});
+    struct counts later = days_sum(&counts, (struct days){day + 1, day + 2});
+    cr_expect_eq(then.by_status[STATUS_DELIVERED], 1);
+    cr_expect_eq(counts_rate_milli(&then), 1000);
+    cr_expect_eq(then.units, 0);
+    cr_expect_eq(counts_sent(&later), 0);
+    cr_expect_eq(later.units, chunk.parts);
+}
+
 Test(days, a_day_is_kept_for_400_days)
 {
     struct chunk chunk;
