@@ -46,6 +46,13 @@ class Document:
                 if method in item:
                     yield method.upper(), path, item[method]
 
+    def scope(self, operation):
+        """That the key must have; None: none is needed."""
+        security = operation.get("security", self.document["security"])
+        scopes = {scope for way in security for names in way.values() for scope in names}
+        assert len(scopes) == bool(security), security
+        return scopes.pop() if scopes else None
+
     def parameters(self, path, operation):
         both = self.document["paths"][path].get("parameters", []) + operation.get("parameters", [])
         return [self.resolve(parameter) for parameter in both]
