@@ -86,7 +86,7 @@ def test_every_operation_says_who_may_use_it_and_how_it_fails(document):
         assert operation["summary"] and operation["tags"], where
         if path == "/openapi.json":
             continue
-        assert {"401", "403", "429", "500", "503"} <= set(operation["responses"]), where
+        assert {"401", "403", "413", "429", "431", "500", "503"} <= set(operation["responses"]), where
         assert document.scope(operation) in ("read", "send", "manage"), where
         if method == "POST":
             assert {"409", "422"} <= set(operation["responses"]), where
