@@ -204,3 +204,49 @@ def test_while_redis_is_away_nothing_with_a_key_is_carried_out(account, simulato
     assert first.status == 200 and not replayed(first)
     ledger.await_final(account, [first.json["sms_message_id"]])
     assert len(simulator.messages("+4799999972")) == 1
+
+
+# Ends the lease of a request whose holder is dead, and gives the id that its send took.
+END_LEASE = """
+local record = {cmsgpack.unpack(redis.call('GET', KEYS[1]))}
+record[3] = 0
+redis.call('SET', KEYS[1], cmsgpack.pack(unpack(record)), 'KEEPTTL')
+return (string.gsub(record[4], '.', function(byte) return string.format('%02x', string.byte(byte)) end))"""
+
+
+def test_a_request_whose_holder_was_killed_goes_on_under_the_same_id(account, simulator, stack, key):
+    def give_up():
+        try:
+            post(account, body("+4799999973"), key)
+        except OSError:
+            pass  # its api is killed
+    known = set(stack.redis("--scan", "--pattern", "i:{demo}:*"))
+    stack.signal("kafka-1", signal.SIGSTOP)
+    try:
+        first = threading.Thread(target=give_up)
+        first.start()
+        eventually("it is under way", 5, lambda: stack.metric("api-1", "sms_requests_open") == 1)
+        stack.kill("api-1")
+        first.join()
+    finally:
+        stack.signal("kafka-1", signal.SIGCONT)
+    stack.restart("api-1")
+    stack.await_ready()
+    busy = post(account, body("+4799999973"), key)
+    assert busy.status == 409 and busy.headers["retry-after"] == "1", busy
+    record, = set(stack.redis("--scan", "--pattern", "i:{demo}:*")) - known
+    send_id, = stack.redis("EVAL", END_LEASE, "1", record)
+    again = post(account, body("+4799999973"), key)
+    assert again.status == 200 and not replayed(again), again
+    assert again.json["sms_message_id"].replace("-", "") == send_id
+    assert replayed(post(account, body("+4799999973"), key))
+    ledger.await_final(account, [again.json["sms_message_id"]])
+    ledger.quiet(stack, simulator, committed=True)
+    assert len(simulator.messages("+4799999973")) == 1
+
+
+def test_a_dry_run_is_another_request(account, key):
+    dry = post(account, body("+4799999974", dry_run=True), key)
+    assert dry.status == 200 and not replayed(dry)
+    assert replayed(post(account, body("+4799999974", dry_run=True), key))
+    assert post(account, body("+4799999974"), key).status == 422

@@ -1,11 +1,13 @@
-"""How fast the requests of a key may come, and how the admin API sets it."""
+"""How fast the requests of a key may come, how much an account may send, and how the admin API sets it."""
 
+import datetime
 import itertools
 import threading
 import time
 
 import pytest
 
+import ledger
 from api import Account, call
 from stack import eventually
 
@@ -146,3 +148,112 @@ def test_a_wrong_change_is_422_and_changes_nothing(admin, name, fields, pointer)
 
 def test_a_change_of_nobody_is_404(admin):
     assert admin.call("PATCH", "/accounts/nobody", {"active": False}).status == 404
+
+
+# --- quotas ---
+
+def numbers(first, count):
+    return [f"+47{first + i}" for i in range(count)]
+
+
+def tomorrow():
+    return (datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=1)).isoformat() + "T00:00:00Z"
+
+
+def next_month():
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    return (today.replace(day=1) + datetime.timedelta(days=32)).replace(day=1).isoformat() + "T00:00:00Z"
+
+
+@pytest.fixture
+def customer(admin, account, name):
+    """With a quota that holds already: it is set before the first request."""
+    made = Account(account.url, admin.new_key(name)["key"])
+    made.name = name
+    return made
+
+
+def over_quota(answer, quota, limit, requested, remaining, resets_at):
+    assert answer.status == 429, answer
+    assert "retry-after" not in answer.headers
+    shown = answer.json
+    assert (shown["quota"], shown["limit"], shown["requested"], shown["remaining"], shown["resets_at"]) == (
+        quota, limit, requested, remaining, resets_at)
+    assert resets_at in shown["detail"]
+
+
+def test_a_send_beyond_the_days_messages_is_refused_as_a_whole(admin, customer, simulator):
+    admin.change(customer.name, quotas={"messages_per_day": 5})
+    sent = [customer.send(numbers(99990000, 3))["sms_message_id"]]
+    over_quota(customer.post({"to": numbers(99990010, 3), "message": "Hello"}), "messages_per_day", 5, 3, 2, tomorrow())
+    sent.append(customer.send(numbers(99990020, 2))["sms_message_id"])
+    over_quota(customer.post({"to": numbers(99990030, 1), "message": "Hello"}), "messages_per_day", 5, 1, 0, tomorrow())
+    assert customer.post({"to": numbers(99990030, 1), "message": "Hello", "dry_run": True}).status == 200
+    ledger.await_final(customer, sent)
+    assert simulator.stats()["distinct_references"] == 5
+    admin.change(customer.name, quotas={})
+    eventually("the quota is gone", 5, lambda: customer.post({"to": numbers(99990040, 1), "message": "x"}).status == 200)
+
+
+def test_a_send_beyond_the_months_money_is_refused_as_a_whole(admin, customer):
+    price = customer.post({"to": numbers(99990050, 1), "message": "Hello", "dry_run": True}).json["price_estimate"]
+    limit = round(price * 2.5, 3)
+    admin.change(customer.name, quotas={"spend_per_month": limit})
+    eventually("the quota holds", 5, lambda: customer.post({"to": numbers(99990050, 3), "message": "x"}).status == 429)
+    over_quota(customer.post({"to": numbers(99990050, 3), "message": "Hello"}), "spend_per_month", limit,
+               round(3 * price, 3), limit, next_month())
+    two = customer.send(numbers(99990060, 2))["sms_message_id"]
+    over_quota(customer.post({"to": numbers(99990070, 1), "message": "Hello"}), "spend_per_month", limit, price,
+               round(limit - 2 * price, 3), next_month())
+    ledger.await_final(customer, [two])
+
+
+def test_of_many_sends_at_once_none_passes_beyond_the_quota(admin, customer, stack):
+    admin.change(customer.name, quotas={"messages_per_day": 50})
+    answers = []
+
+    def go(sender, i):
+        answers.append(sender.post({"to": numbers(99991000 + 10 * i, 3), "message": "Hello"}))
+    with stack.another_api() as url:
+        senders = [customer, Account(url, customer.key)]
+        threads = [threading.Thread(target=go, args=(senders[i % 2], i)) for i in range(40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        accepted = [answer.json["sms_message_id"] for answer in answers if answer.status == 200]
+        assert len(accepted) == 16 and len(answers) == 40
+        assert {answer.status for answer in answers} == {200, 429}
+        ledger.await_final(customer, accepted)
+
+
+def test_what_kafka_surely_does_not_have_is_given_back(admin, customer, stack):
+    admin.change(customer.name, quotas={"messages_per_day": 3})
+    first = customer.send(numbers(99992000, 1))["sms_message_id"]
+    stack.kill("kafka-1")
+    try:
+        answers = [customer.post({"to": numbers(99992010, 2), "message": "Hello"}) for _ in range(4)]
+    finally:
+        stack.restart("kafka-1")
+    stack.await_ready()
+    statuses = [answer.status for answer in answers]
+    assert set(statuses) <= {500, 503}, statuses
+    last = customer.post({"to": numbers(99992010, 2), "message": "Hello"})
+    assert last.status == (429 if 500 in statuses else 200), (last, statuses)  # what may be in Kafka counts
+    ledger.await_final(customer, [first, *(last.json["sms_message_id"] for _ in range(last.status == 200))])
+
+
+def test_while_redis_is_away_an_account_with_a_quota_sends_nothing(admin, customer, account, stack):
+    admin.change(customer.name, quotas={"messages_per_day": 3})
+    first = customer.send(numbers(99992020, 1))["sms_message_id"]
+    assert ask(account).status == 200
+    stack.kill("redis-1")
+    try:
+        time.sleep(0.2)
+        answer = customer.post({"to": numbers(99992030, 1), "message": "Hello"})
+        assert answer.status == 503 and "quota" in answer.json["detail"], answer
+    finally:
+        stack.restart("redis-1")
+    stack.await_ready()
+    second = customer.send(numbers(99992030, 2))["sms_message_id"]
+    ledger.await_final(customer, [first, second])

@@ -4,7 +4,8 @@
  * The key is the caller's: 1 to 255 printable ASCII characters, valid for one account, method and
  * path. It is reserved before the handler runs. The handler's answer is held until Redis has it: a
  * 2xx is stored, and repeats get it with `Idempotency-Replayed: true`; a refusal (4xx, 503) frees
- * the key; after any other answer a repeat is carried out again, under the same id for a send. If
+ * the key, unless an earlier one may have been carried out; after any other answer a repeat is
+ * carried out again, under the same id for a send. If
  * Redis can't be asked the request is not carried out. Without the header nothing happens here.
  *
  * Units    ms.

@@ -142,6 +142,23 @@ Test(repeats, what_is_undecided_goes_on_at_once_under_the_same_id)
     cr_expect(id_eq(got.reply.send, send_id(1)));
 }
 
+Test(repeats, a_key_of_what_may_have_been_carried_out_is_not_freed)
+{
+    struct repeat first = request("a", 1), second = request("a", 2), other = request("b", 3);
+    cr_assert_eq(begin(&first, send_id(1)), REPEAT_GO);
+    cr_assert_eq(finish(&first, REPEAT_UNDECIDED, STR("")), ERR_OK);
+    cr_assert_eq(begin(&second, send_id(2)), REPEAT_GO);
+    cr_assert_eq(finish(&second, REPEAT_FREE, STR("")), ERR_OK);
+    cr_expect_eq(begin(&other, send_id(3)), REPEAT_OTHER);
+    second.lease_ms = 0;
+    cr_assert_eq(begin(&second, send_id(4)), REPEAT_GO);
+    cr_expect(id_eq(got.reply.send, send_id(1)), "still the first one's");
+    cr_assert_eq(begin(&first, send_id(5)), REPEAT_GO, "its holder died");
+    cr_assert_eq(finish(&first, REPEAT_FREE, STR("")), ERR_OK);
+    cr_assert_eq(begin(&second, send_id(6)), REPEAT_GO);
+    cr_expect(id_eq(got.reply.send, send_id(1)));
+}
+
 Test(repeats, a_dead_holders_request_goes_on_after_the_lease_under_the_same_id)
 {
     struct repeat first = request("a", 1), second = request("a", 2);
