@@ -19,6 +19,7 @@ struct transfer {
     httpc_fn done;
     void *arg;
     bool active;
+    bool posts; /* what libcurl was last told */
 };
 
 struct httpc {
@@ -271,7 +272,28 @@ static bool set_headers(struct transfer *t, const char *const *lines)
            curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
 }
 
-enum err httpc_post(struct httpc *httpc, const struct httpc_call *call)
+/* method NULL: POST, which most calls are, and for which most transfers are set already. */
+static bool set_method(struct transfer *t, const char *method, bool with_body)
+{
+    if (method == NULL && t->posts)
+        return true;
+    t->posts = method == NULL;
+    return curl_easy_setopt(t->easy, t->posts || with_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L) ==
+               CURLE_OK &&
+           curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
+}
+
+static bool set_body(struct transfer *t, const char *method)
+{
+    if (method != NULL && t->body.n == 0)
+        return true; /* to name one, even an empty one, would make a POST of it again */
+    return curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body.p != NULL ? t->body.p : "") ==
+               CURLE_OK &&
+           curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n) ==
+               CURLE_OK;
+}
+
+static enum err begin(struct httpc *httpc, const char *method, const struct httpc_call *call)
 {
     struct transfer *t = httpc->idle;
     if (httpc->closing)
@@ -285,11 +307,8 @@ enum err httpc_post(struct httpc *httpc, const struct httpc_call *call)
     t->sent = t->head_whole = false;
     t->done = call->done;
     t->arg = call->arg;
-    if (!set_headers(t, call->headers) ||
-        curl_easy_setopt(t->easy, CURLOPT_URL, call->url) != CURLE_OK ||
-        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body.p != NULL ? t->body.p : "") !=
-            CURLE_OK ||
-        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n) != CURLE_OK ||
+    if (!set_headers(t, call->headers) || !set_method(t, method, t->body.n > 0) ||
+        !set_body(t, method) || curl_easy_setopt(t->easy, CURLOPT_URL, call->url) != CURLE_OK ||
         curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms) != CURLE_OK ||
         curl_multi_add_handle(httpc->multi, t->easy) != CURLM_OK)
         return ERR_IO;
@@ -297,6 +316,16 @@ enum err httpc_post(struct httpc *httpc, const struct httpc_call *call)
     httpc->active++;
     t->active = true;
     return ERR_OK;
+}
+
+enum err httpc_post(struct httpc *httpc, const struct httpc_call *call)
+{
+    return begin(httpc, NULL, call);
+}
+
+enum err httpc_request(struct httpc *httpc, const char *method, const struct httpc_call *call)
+{
+    return begin(httpc, method, call);
 }
 
 unsigned httpc_active(const struct httpc *httpc)

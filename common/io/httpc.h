@@ -11,7 +11,7 @@
  * Owns     its connections and transfers. URL, headers and body of a call are copied or held by
  *          libcurl until done.
  * Errors   a call never fails as an error: it ends as one of the results below, told to done()
- *          exactly once, never from inside httpc_post.
+ *          exactly once, never from inside the function that starts it.
  * Threads  the loop's.
  * Source   RFC 9110, 9.2.2: a client should not repeat a request that is not idempotent.
  */
@@ -66,6 +66,9 @@ void httpc_free(struct httpc *own_httpc);
 /* POST. ERR_FULL: max_calls are under way; ERR_IO: libcurl refuses the call, its URL say. Nothing
  * was started. */
 MUST_USE enum err httpc_post(struct httpc *httpc, const struct httpc_call *call);
+/* The same with any method but HEAD; an empty body is none. */
+MUST_USE enum err httpc_request(struct httpc *httpc, const char *method,
+                                const struct httpc_call *call);
 unsigned httpc_active(const struct httpc *httpc);
 
 #endif

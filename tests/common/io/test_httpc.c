@@ -27,11 +27,13 @@ static unsigned done, results[3];
 static struct httpc_answer last;
 static char last_body[ANSWER_CAP + 1];
 static bool inside_post;
+static char seen[256]; /* the last request */
 
 static struct stub_reply on_request(void *arg, const struct stub_request *request)
 {
     size_t i = request->nth_on_connection - 1;
     (void)arg;
+    (void)snprintf(seen, sizeof(seen), "%.*s", (int)request->bytes.n, request->bytes.p);
     return replies[i < reply_count ? i : reply_count - 1];
 }
 
@@ -102,6 +104,40 @@ Test(httpc, tells_a_whole_answer)
     cr_expect_eq(stub_requests(stub), 50);
     cr_expect_eq(stub_connections(stub), 1, "the connection is used again");
     cr_expect_eq(httpc_active(httpc), 0);
+    stop();
+}
+
+Test(httpc, other_methods)
+{
+    static const struct {
+        const char *method, *body, *line; /* method NULL: post it */
+        const char *length;               /* NULL: there must be none */
+    } cases[] = {
+        {"GET", "", "GET /submit HTTP/1.1\r\n", NULL},
+        {NULL, "a=b", "POST /submit HTTP/1.1\r\n", "Content-Length: 3\r\n"},
+        {"DELETE", "", "DELETE /submit HTTP/1.1\r\n", NULL},
+        {NULL, "", "POST /submit HTTP/1.1\r\n", "Content-Length: 0\r\n"},
+        {"PATCH", "{}", "PATCH /submit HTTP/1.1\r\n", "Content-Length: 2\r\n"},
+        {"GET", "", "GET /submit HTTP/1.1\r\n", NULL},
+        {"POST", "", "POST /submit HTTP/1.1\r\n", NULL},
+        {"PUT", "x", "PUT /submit HTTP/1.1\r\n", "Content-Length: 1\r\n"},
+    };
+    start((struct stub_reply){.bytes = OK_ANSWER}, (struct stub_reply){.bytes = OK_ANSWER});
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct httpc_call one = {
+            .url = url, .body = str_of(cases[i].body), .timeout_ms = 2000, .done = on_done};
+        enum err err = cases[i].method == NULL ? httpc_post(httpc, &one)
+                                               : httpc_request(httpc, cases[i].method, &one);
+        cr_assert_eq(err, ERR_OK);
+        cr_assert(drive_until_count(loop, &done, (unsigned)i + 1, 5000));
+        cr_expect_eq(last.result, HTTPC_ANSWERED, "%zu: %s", i, last.reason);
+        cr_expect(str_starts(str_of(seen), str_of(cases[i].line)), "%zu: %s", i, seen);
+        const char *length = strstr(seen, "Content-Length:");
+        cr_expect_eq(length != NULL, cases[i].length != NULL, "%zu: %s", i, seen);
+        if (length != NULL && cases[i].length != NULL)
+            cr_expect(str_starts(str_of(length), str_of(cases[i].length)), "%zu: %s", i, seen);
+        cr_expect(str_of(strstr(seen, "\r\n\r\n")).n == 4 + strlen(cases[i].body), "%s", seen);
+    }
     stop();
 }
 
