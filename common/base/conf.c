@@ -206,6 +206,13 @@ static void fail_missing(struct conf *conf, const struct conf_row *row)
               secret ? "_FILE)" : "");
 }
 
+static bool required(const struct conf_row *row, unsigned user)
+{
+    unsigned users =
+        (row->flags & CONF_REQUIRED) != 0 ? row->used_by : row->flags >> CONF_REQUIRED_OF_SHIFT;
+    return (users & user) != 0;
+}
+
 static void finish_row(struct conf *conf, size_t at, void *settings)
 {
     const struct conf_row *row = &conf->table->rows[at];
@@ -220,7 +227,7 @@ static void finish_row(struct conf *conf, size_t at, void *settings)
     } else if (*row->text != '\0') {
         if (conf_value_parse(row, row->text, settings, &why))
             conf_fail(conf, "default: %s = \"%s\" %s", row->name, row->text, why.p);
-    } else if ((row->flags & CONF_REQUIRED) != 0 && (row->used_by & conf->used_by) != 0) {
+    } else if (required(row, conf->used_by)) {
         fail_missing(conf, row);
     }
     buf_done(&why);

@@ -37,12 +37,15 @@ enum conf_type {
 };
 
 enum { CONF_SECRET = 1, CONF_REQUIRED = 2 };
+/* Required of some of those who use it: bits as in used_by. */
+#define CONF_REQUIRED_OF(users) ((unsigned)(users) << CONF_REQUIRED_OF_SHIFT)
+enum { CONF_REQUIRED_OF_SHIFT = 8 };
 
 struct conf_row {
     const char *name;
     enum conf_type type;
     size_t offset;            /* in the caller's struct */
-    const char *text;         /* the default; "" with CONF_REQUIRED */
+    const char *text;         /* the default; "" when it is required */
     int64_t min, max;         /* of the value; of the length where it is a string */
     unsigned flags;           /* CONF_SECRET ... */
     unsigned used_by;         /* bit i: conf_table.users[i] */

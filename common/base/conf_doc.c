@@ -24,6 +24,11 @@ static void add_wrapped(struct buf *out, size_t width, const char *indent, const
     buf_char(out, '\n');
 }
 
+static bool required(const struct conf_row *row)
+{
+    return (row->flags & CONF_REQUIRED) != 0 || row->flags >> CONF_REQUIRED_OF_SHIFT != 0;
+}
+
 /* The help, and in brackets what is accepted. */
 static void add_description(struct buf *out, size_t width, const char *indent,
                             const struct conf_row *row)
@@ -34,7 +39,7 @@ static void add_description(struct buf *out, size_t width, const char *indent,
     buf_text(&text, row->help);
     if (accepts.n > 0)
         buf_printf(&text, " (%s)", accepts.p);
-    if ((row->flags & CONF_REQUIRED) != 0)
+    if (required(row))
         buf_text(&text, " Required.");
     if ((row->flags & CONF_SECRET) != 0)
         buf_printf(&text, " Secret: %s_FILE may name a file that holds it.", row->name);
@@ -116,7 +121,7 @@ static void add_default(struct buf *out, const struct conf_row *row)
     if (*row->text != '\0')
         buf_printf(out, "`%s`", row->text);
     else
-        buf_text(out, (row->flags & CONF_REQUIRED) != 0 ? "**required**" : "none");
+        buf_text(out, required(row) ? "**required**" : "none");
 }
 
 void conf_write_markdown(const struct conf_table *table, struct buf *out)

@@ -227,6 +227,24 @@ Test(conf, all_mistakes_together)
     load_done(&l);
 }
 
+Test(conf, what_is_required_of_some_is_not_of_others)
+{
+    static const struct conf_row needed = {
+        "SMS_NAME", CONF_STR, offsetof(struct values, name), "",
+        2,          8,        CONF_REQUIRED_OF(FRONT),       BOTH,
+        NULL,       "What."};
+    static const struct conf_table one = {&needed, 1, "SMS_", ignored, users};
+    static const unsigned asked[] = {FRONT, BACK};
+    for (size_t i = 0; i < 2; i++) {
+        struct values values = {0};
+        struct conf *conf = conf_new(&one, asked[i]);
+        enum err err = conf_finish(conf, &values);
+        cr_expect_eq(err, asked[i] == FRONT ? ERR_CONFIG : ERR_OK);
+        conf_values_free(&one, &values);
+        conf_free(conf);
+    }
+}
+
 Test(conf, names_of_clients_are_ignored)
 {
     struct load l;
