@@ -22,9 +22,8 @@ static const struct conf_row rows[] = {SETTINGS(ROW)};
 #undef ROW
 
 /* Scripts keep these beside the settings, in a file that a shell reads: what a client needs. */
-static const char *const client_names[] = {
-    "SMS_API_URL", "SMS_API_KEY", "SMS_ADMIN_URL", "SMS_SIMULATOR_URL", "SMS_WEBHOOK_SECRET",
-    "SMS_CONFIG",  NULL};
+static const char *const client_names[] = {"SMS_API_URL",        "SMS_API_KEY", "SMS_SIMULATOR_URL",
+                                           "SMS_WEBHOOK_SECRET", "SMS_CONFIG",  NULL};
 
 static const struct conf_table table = {
     .rows = rows,

@@ -131,8 +131,11 @@ enum {
       "/readyz answers 503.")                                                                      \
     X(PORT, admin_port, "SMS_ADMIN_PORT", "8081", 0, 65535, 0, USED_BY_API, NULL,                  \
       "The port of the admin API.")                                                                \
-    X(STR, admin_token, "SMS_ADMIN_TOKEN", "", 16, 256, CONF_SECRET | CONF_REQUIRED, USED_BY_API,  \
-      NULL, "What an operator proves itself with at the admin API.")                               \
+    X(STR, admin_token, "SMS_ADMIN_TOKEN", "", 16, 256,                                            \
+      CONF_SECRET | CONF_REQUIRED_OF(USED_BY_API), USED_BY_API | USED_BY_CTL, NULL,                \
+      "What an operator proves itself with at the admin API.")                                     \
+    X(URL, admin_url, "SMS_ADMIN_URL", "http://localhost:8081", 8, 512, 0, USED_BY_CTL,            \
+      http_schemes, "Where sms-ctl reaches the admin API.")                                        \
     X(PORT, reports_port, "SMS_REPORTS_PORT", "8082", 0, 65535, 0, USED_BY_API, NULL,              \
       "The port on which carriers deliver reports and inbound messages.")                          \
     X(STR, reports_secret, "SMS_REPORTS_SECRET", "", 16, 256, CONF_SECRET | CONF_REQUIRED,         \

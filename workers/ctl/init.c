@@ -5,6 +5,7 @@
 #include "common/io/loop.h"
 #include "common/io/redis.h"
 #include "common/worker/links.h"
+#include "workers/ctl/command.h"
 
 #include <stdio.h>
 
@@ -38,7 +39,7 @@ static int find_topics(struct kafka_topics_found *found, const struct settings *
     if (err == ERR_OK)
         return 0;
     fprintf(stderr, "sms-ctl init: Kafka at %s: %s\n", settings->kafka_brokers, why);
-    return 1;
+    return err == ERR_IO ? CTL_UNREACHABLE : CTL_REFUSED;
 }
 
 static void end(struct mark *mark, int status)
@@ -54,7 +55,7 @@ static void on_set(void *arg, enum err err, const struct redisReply *reply)
     if (!fine)
         fprintf(stderr, "sms-ctl init: Redis did not take the mark: %s\n",
                 err == ERR_OK ? redis_reply_error(reply) : err_text(err));
-    end(mark, fine ? 0 : 1);
+    end(mark, fine ? CTL_DONE : CTL_REFUSED);
 }
 
 static void on_found(void *arg, enum err err, const struct redisReply *reply)
@@ -64,7 +65,7 @@ static void on_found(void *arg, enum err err, const struct redisReply *reply)
     if (err != ERR_OK)
         return; /* connected again, and asked again */
     if (str_eq(present, str_of(mark->cluster))) {
-        end(mark, 0);
+        end(mark, CTL_DONE);
         return;
     }
     if (!mark->force && (present.n > 0 || !mark->may_set)) {
@@ -77,13 +78,13 @@ static void on_found(void *arg, enum err err, const struct redisReply *reply)
                               "its data back. 'sms-ctl init --force' goes on without: what is in "
                               "Kafka and was not "
                               "finished may then be sent again.\n");
-        end(mark, 1);
+        end(mark, CTL_REFUSED);
         return;
     }
     if (redis_call(mark->redis, 3,
                    (struct str[]){STR("SET"), STR(LINKS_MARKER_KEY), str_of(mark->cluster)}, on_set,
                    mark) != ERR_OK)
-        end(mark, 1);
+        end(mark, CTL_REFUSED);
 }
 
 static void on_redis(void *arg, bool connected)
@@ -92,7 +93,7 @@ static void on_redis(void *arg, bool connected)
     if (connected && !mark->done &&
         redis_call(mark->redis, 2, (struct str[]){STR("GET"), STR(LINKS_MARKER_KEY)}, on_found,
                    mark) != ERR_OK)
-        end(mark, 1);
+        end(mark, CTL_REFUSED);
 }
 
 static int mark_redis(struct mark *mark, const struct settings *settings, int64_t until_ms)
@@ -114,7 +115,7 @@ static int mark_redis(struct mark *mark, const struct settings *settings, int64_
         loop_turn(mark->loop, LATE_MS);
     if (!mark->done) {
         fprintf(stderr, "sms-ctl init: %s\n", redis_trouble(mark->redis));
-        mark->status = 1;
+        mark->status = CTL_UNREACHABLE;
     }
     redis_free(mark->redis);
     loop_free(mark->loop);
