@@ -60,3 +60,26 @@ def test_a_frozen_broker_keeps_nobody_waiting(stack, account, simulator):
     eventually("all are ready by themselves", 30, lambda: all(
         stack.readiness(name)[0] == 200 for name in ("api-1", "expander-1", "sender-1", "receipts-1", "scheduler-1")))
     ledger.check(stack, account, simulator, load)
+
+
+def test_under_a_key_a_lost_acknowledgement_is_repeated_without_harm(stack, account, simulator):
+    body = {"to": ["+4799999951"], "message": "Hello"}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": f"frozen-{time.monotonic_ns()}"}
+    stack.signal("kafka-1", signal.SIGSTOP)
+    try:
+        answer = account.call("POST", "/v1/sms/send", body, headers)
+    finally:
+        stack.signal("kafka-1", signal.SIGCONT)
+    assert answer.status == 503 and "Idempotency-Key" in answer.json["detail"], answer
+    answers = []
+
+    def is_accepted():
+        answers.append(account.call("POST", "/v1/sms/send", body, headers))
+        assert answers[-1].status in (200, 409, 503), answers[-1]
+        return answers[-1].status == 200
+
+    eventually("the repeat is accepted", 60, is_accepted, 1)
+    send = answers[-1].json["sms_message_id"]
+    eventually("it is delivered", 20, lambda: account.get(send)["status"] == "DELIVERED")
+    ledger.quiet(stack, simulator, committed=True)
+    assert len(simulator.messages("+4799999951")) == 1

@@ -81,8 +81,9 @@ static void answer_unknown(const struct send_flow *flow)
     char detail[UNCERTAIN_SIZE], id[ID_TEXT_SIZE];
     id_format(id, shared_of(flow)->send);
     if (flow->idempotent) {
-        problem_unavailable(flow->req, "Kafka's acknowledgement was lost. Repeat the request under "
-                                       "the same Idempotency-Key: it is sent at most once.");
+        problem_undecided(flow->req,
+                          "Kafka's acknowledgement was lost. Repeat the request under the "
+                          "same Idempotency-Key: it is sent at most once.");
         return;
     }
     (void)snprintf(detail, sizeof(detail),
@@ -175,6 +176,16 @@ static void on_quota(void *arg, const struct quota_result *result)
     publish(flow);
 }
 
+/* As the request says, else as the profile does; nobody can reply to a name. */
+static bool may_be_replied_to(const struct send_flow *flow)
+{
+    struct phone number;
+    if (phone_parse_digits(&number, str_of(flow->sender.text)) != ERR_OK)
+        return false;
+    return flow->request.allow_reply == SEND_ABSENT ? flow->sender.allow_reply
+                                                    : flow->request.allow_reply == SEND_YES;
+}
+
 /* What the send's messages will share, but for the text. */
 static void fill_shared(struct chunk *shared, const struct send_flow *flow)
 {
@@ -195,7 +206,7 @@ static void fill_shared(struct chunk *shared, const struct send_flow *flow)
     if (flow->sender.profile[0] != '\0') {
         shared->profile = str_of(flow->sender.profile);
         shared->from = str_of(flow->sender.text);
-        shared->allow_reply = flow->sender.allow_reply && r->allow_reply != SEND_NO;
+        shared->allow_reply = may_be_replied_to(flow);
     }
 }
 
