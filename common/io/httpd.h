@@ -35,7 +35,8 @@
 struct httpd;
 struct httpd_req;
 
-/* Called when a request is whole. The handler answers it exactly once, now or later. */
+/* Called when a request is whole, or when the head of one that is streamed is. The handler answers
+ * it exactly once, now or later. */
 typedef void (*httpd_fn)(void *arg, struct httpd_req *req);
 
 struct httpd_conf {
@@ -51,6 +52,9 @@ struct httpd_conf {
                                   known */
     httpd_fn handler;
     void *arg;
+    /* Whether the body of a request is streamed; NULL: none is. The path is as httpd_path says. */
+    bool (*streams)(void *arg, const char *method, const char *path);
+    size_t stream_cap_bytes;
 };
 
 /* A header of an answer; name and value are copied. */
@@ -90,6 +94,19 @@ const char *httpd_query(const struct httpd_req *req, const char *name);
 void httpd_query_each(const struct httpd_req *req,
                       void (*fn)(void *arg, const char *name, const char *value), void *arg);
 int64_t httpd_received_mono_ms(const struct httpd_req *req); /* when the request was whole */
+
+/* --- bodies that come piece by piece --- */
+
+/* A piece of the body; or its end (ERR_OK and n is 0); or that there will be no more of it: ERR_IO
+ * the client is gone, ERR_TOO_LONG it is over the cap. After an end nothing more comes, and the
+ * request is still to be answered. True: go on; false: no more until httpd_read_more. */
+typedef bool (*httpd_piece_fn)(void *arg, enum err err, struct str piece);
+/* Of a streamed request, from its handler call on: the body is read only now. One that is answered
+ * instead, or before its end, is read to the end for nobody. While it is read it has
+ * read_timeout_ms for each HTTPD_STREAM_STEP bytes. */
+enum { HTTPD_STREAM_STEP = 64 * 1024 };
+void httpd_read(struct httpd_req *req, httpd_piece_fn fn, void *arg);
+void httpd_read_more(struct httpd_req *req); /* not from inside fn */
 
 /* A header for whatever the answer will be. name is kept, value copied (HTTPD_ADDED_SIZE). */
 enum { HTTPD_MAX_ADDED = 4, HTTPD_ADDED_SIZE = 64 };

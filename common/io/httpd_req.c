@@ -3,37 +3,12 @@
 #include "common/io/httpd_framing.h"
 #include "common/io/httpd_head.h"
 #include "common/io/httpd_response.h"
+#include "common/io/httpd_stream.h"
 
 #include <stdio.h>
 
 static const char *const methods[] = {"GET",    "HEAD",    "POST",  "PUT",  "PATCH",
                                       "DELETE", "OPTIONS", "TRACE", "QUERY"};
-
-/* How much more than the cap is read for the sake of answering with 413: a client that is still
- * sending when the connection is closed may not get to see the answer. */
-enum { EXCESS_BYTES = 1 << 20 };
-
-struct httpd_req {
-    struct httpd_reqs *reqs;       /* not valid unless pending */
-    struct httpd_req *prev, *next; /* undefined unless pending */
-    struct MHD_Connection *connection;
-    const char *method, *path;
-    struct buf body;
-    size_t received_bytes; /* of the body, also what did not fit */
-    int64_t whole_mono_ms;
-    bool pending, suspended;
-    bool library_done, handler_done;
-    bool hang_up;
-    struct MHD_Response *response; /* from the answer until it is queued */
-    int status;                    /* undefined unless response */
-    httpd_answer_fn on_answer;     /* NULL: the answer leaves at once */
-    void *on_answer_arg;
-    size_t added_count;
-    struct {
-        const char *name;
-        char value[HTTPD_ADDED_SIZE];
-    } added[HTTPD_MAX_ADDED];
-};
 
 static void drop_if_done(struct httpd_req *req)
 {
@@ -45,31 +20,53 @@ static void drop_if_done(struct httpd_req *req)
     xfree(req);
 }
 
-static void append_pending(struct httpd_reqs *reqs, struct httpd_req *req)
-{
-    req->pending = true;
-    req->prev = reqs->last;
-    req->next = NULL;
-    if (reqs->last != NULL)
-        reqs->last->next = req;
-    else
-        reqs->first = req;
-    reqs->last = req;
-    reqs->pending_count++;
-}
+/* --- lists, and waiting --- */
 
-static void remove_pending(struct httpd_reqs *reqs, struct httpd_req *req)
+void httpd_req_leave(struct httpd_req *req)
 {
-    req->pending = false;
+    struct httpd_req_list *list = req->list;
+    if (list == NULL)
+        return;
+    req->list = NULL;
     if (req->prev != NULL)
         req->prev->next = req->next;
     else
-        reqs->first = req->next;
+        list->first = req->next;
     if (req->next != NULL)
         req->next->prev = req->prev;
     else
-        reqs->last = req->prev;
-    reqs->pending_count--;
+        list->last = req->prev;
+    req->reqs->pending_count--;
+}
+
+void httpd_req_enter(struct httpd_req *req, struct httpd_req_list *list)
+{
+    httpd_req_leave(req);
+    req->list = list;
+    req->prev = list->last;
+    req->next = NULL;
+    if (list->last != NULL)
+        list->last->next = req;
+    else
+        list->first = req;
+    list->last = req;
+    req->reqs->pending_count++;
+}
+
+void httpd_req_suspend(struct httpd_req *req)
+{
+    req->suspended = true;
+    req->suspended_mono_ms = loop_now_ms(req->reqs->loop);
+    MHD_suspend_connection(req->connection);
+}
+
+void httpd_req_resume(struct httpd_req *req)
+{
+    if (!req->suspended)
+        return;
+    req->suspended = false;
+    req->reqs->resumed = true;
+    MHD_resume_connection(req->connection);
 }
 
 /* --- from the library --- */
@@ -89,8 +86,10 @@ static enum MHD_Result too_large(struct MHD_Connection *connection)
                                  "The body is larger than this endpoint takes.");
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what the library says about a request */
 static enum MHD_Result begin(struct httpd_reqs *reqs, struct MHD_Connection *connection,
-                             const char *method, const char *version, void **ret_req)
+                             const char *path, const char *method, const char *version,
+                             void **ret_req)
 {
     const char *fault = httpd_framing_fault(connection, version);
     if (fault != NULL)
@@ -101,23 +100,26 @@ static enum MHD_Result begin(struct httpd_reqs *reqs, struct MHD_Connection *con
     if (!known_method(method))
         return httpd_response_refuse(connection, MHD_HTTP_NOT_IMPLEMENTED,
                                      "This method is not known here.");
+    bool streamed =
+        reqs->conf->streams != NULL && reqs->conf->streams(reqs->conf->arg, method, path);
+    size_t cap = streamed ? reqs->conf->stream_cap_bytes : reqs->conf->body_cap_bytes;
     const char *length =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     unsigned long long n = 0;
-    if (length != NULL &&
-        !str_to_uint(str_of(length), reqs->conf->body_cap_bytes + EXCESS_BYTES, &n))
+    if (length != NULL && !str_to_uint(str_of(length), cap + HTTPD_EXCESS_BYTES, &n))
         return too_large(connection); /* the library refuses what is no number */
     struct httpd_req *req = xalloc(sizeof(*req));
     req->reqs = reqs;
     req->connection = connection;
-    req->method = req->path = "";
+    req->method = streamed ? method : "";
+    req->path = streamed ? path : "";
     req->handler_done = true; /* until it gets the request */
-    buf_init(&req->body, reqs->conf->body_cap_bytes);
+    buf_init(&req->body, streamed ? 0 : cap);
     *ret_req = req;
-    return MHD_YES;
+    return streamed ? httpd_stream_begin(req) : MHD_YES;
 }
 
-static enum MHD_Result queue_answer(struct httpd_req *req)
+enum MHD_Result httpd_req_queue(struct httpd_req *req)
 {
     if (req->hang_up || req->response == NULL)
         return MHD_NO;
@@ -135,12 +137,11 @@ static enum MHD_Result whole(struct httpd_reqs *reqs, struct httpd_req *req)
     req->whole_mono_ms = loop_now_ms(reqs->loop);
     req->handler_done = false;
     httpd_conns_enter(reqs->conns, req->connection, HTTPD_CONN_ANSWERING);
-    append_pending(reqs, req);
+    httpd_req_enter(req, &reqs->whole);
     reqs->conf->handler(reqs->conf->arg, req);
-    if (!req->pending)
-        return queue_answer(req);
-    req->suspended = true;
-    MHD_suspend_connection(req->connection);
+    if (req->list == NULL)
+        return httpd_req_queue(req);
+    httpd_req_suspend(req);
     return MHD_YES;
 }
 
@@ -152,18 +153,21 @@ enum MHD_Result httpd_reqs_on_call(void *arg, struct MHD_Connection *connection,
     struct httpd_reqs *reqs = arg;
     struct httpd_req *req = *state;
     if (req == NULL)
-        return begin(reqs, connection, method, version, state);
-    if (req->response != NULL || req->hang_up)
-        return queue_answer(req); /* answered while suspended, and resumed */
+        return begin(reqs, connection, path, method, version, state);
     req->method = method;
     req->path = path;
+    if (req->streamed)
+        return httpd_stream_call(req, (struct str){upload, *upload_n}, upload_n);
+    if (req->response != NULL || req->hang_up)
+        return httpd_req_queue(req); /* answered while suspended, and resumed */
     if (*upload_n == 0)
         return whole(reqs, req);
     buf_add(&req->body, upload, *upload_n);
     req->received_bytes += *upload_n;
     *upload_n = 0;
     /* A chunked body tells its length only at its end, and no answer can be queued before. */
-    return req->received_bytes <= reqs->conf->body_cap_bytes + EXCESS_BYTES ? MHD_YES : MHD_NO;
+    return req->received_bytes <= reqs->conf->body_cap_bytes + HTTPD_EXCESS_BYTES ? MHD_YES
+                                                                                  : MHD_NO;
 }
 
 void httpd_reqs_on_completed(void *arg, struct MHD_Connection *connection, void **state,
@@ -179,7 +183,10 @@ void httpd_reqs_on_completed(void *arg, struct MHD_Connection *connection, void 
     req->library_done = true;
     req->connection = NULL; /* a handler that is late finds nothing in the request but its body */
     req->method = req->path = "";
-    drop_if_done(req);
+    if (req->list == &reqs->streaming || req->piece != NULL)
+        httpd_stream_lost(req);
+    else
+        drop_if_done(req);
 }
 
 /* --- from the handler's side --- */
@@ -193,28 +200,23 @@ static struct MHD_Response *make_response(const struct httpd_req *req,
     return response;
 }
 
-/* answer is NULL: hang up. */
-static void settle(struct httpd_req *req, const struct httpd_answer *answer)
+void httpd_req_settle(struct httpd_req *req, const struct httpd_answer *answer)
 {
-    struct httpd_reqs *reqs = req->reqs;
-    remove_pending(reqs, req);
+    httpd_req_leave(req);
     if (answer != NULL) {
         req->status = answer->status;
         req->response = make_response(req, answer);
     }
     req->hang_up = req->response == NULL;
-    if (!req->suspended)
-        return;
-    req->suspended = false;
-    reqs->resumed = true;
-    MHD_resume_connection(req->connection);
+    httpd_req_resume(req);
 }
 
 static void finish(struct httpd_req *own_req, const struct httpd_answer *answer)
 {
-    if (own_req->pending) /* else it came too late, and has been answered for */
-        settle(own_req, answer);
+    if (own_req->list != NULL) /* else it came too late, and has been answered for */
+        httpd_req_settle(own_req, answer);
     own_req->handler_done = true;
+    own_req->piece = NULL;
     drop_if_done(own_req);
 }
 
@@ -252,8 +254,9 @@ void httpd_reqs_answer_for(struct httpd_reqs *reqs, int64_t before_mono_ms, int 
 {
     char body[HTTPD_PROBLEM_SIZE];
     struct httpd_answer answer = httpd_response_problem(body, status, detail);
-    while (reqs->first != NULL && reqs->first->whole_mono_ms < before_mono_ms)
-        settle(reqs->first, &answer); /* the handler's side still holds it */
+    while (reqs->whole.first != NULL && reqs->whole.first->whole_mono_ms < before_mono_ms)
+        httpd_req_settle(reqs->whole.first, &answer); /* the handler's side still holds it */
+    httpd_streams_answer_for(reqs, before_mono_ms, &answer);
 }
 
 const char *httpd_method(const struct httpd_req *req)
