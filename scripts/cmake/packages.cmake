@@ -26,6 +26,14 @@ if(NOT CCTZ_LIBRARY OR NOT CCTZ_INCLUDE)
     "cctz is missing. Install it with: apt-get install libcctz-dev (or run scripts/deps, which installs all).")
 endif()
 
+# Nor has libcsv.
+find_library(CSV_LIBRARY csv)
+find_path(CSV_INCLUDE csv.h)
+if(NOT CSV_LIBRARY OR NOT CSV_INCLUDE)
+  message(FATAL_ERROR
+    "libcsv is missing. Install it with: apt-get install libcsv-dev (or run scripts/deps, which installs all).")
+endif()
+
 # Debian's python3 knows Debian's modules; another one first in PATH may not.
 foreach(python /usr/bin/python3 python3)
   execute_process(COMMAND ${python} -c "import yaml" RESULT_VARIABLE status OUTPUT_QUIET ERROR_QUIET)
