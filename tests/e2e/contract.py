@@ -136,7 +136,7 @@ class Document:
         content = self.resolve(operation["requestBody"])["content"]
         given = {name.lower(): value for name, value in dict(headers).items()}.get("content-type", "application/json")
         kind = given.partition(";")[0]
-        if not body or kind not in content or not kind.endswith("json"):
+        if not body or kind not in content or not kind.endswith(("/json", "+json")):
             return None
         fault = self.valid(content[kind]["schema"], json.loads(body))
         return fault and f"accepted a body that is not as documented: {fault}"

@@ -215,6 +215,14 @@ def test_changes_at_the_same_time_all_count(owner):
     assert get(owner, made["id"]).json["attributes"] == {f"a{i}": str(i) for i in done}
 
 
+def test_a_repeat_with_an_idempotency_key_makes_one_contact(owner):
+    headers = {**JSON, "Idempotency-Key": "contact-1"}
+    fields = {"name": "Once", "phone_number": "+4791000007"}
+    first, second = (owner.call("POST", CONTACTS, fields, headers) for _ in range(2))
+    assert first.status == second.status == 201 and first.json == second.json
+    assert found(owner, "search=%2B4791000007")["total"] == 1
+
+
 def test_the_path_of_groups_is_no_contact(owner):
     answer = owner.call("DELETE", f"{CONTACTS}/groups")
     assert answer.status == 405 and set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}

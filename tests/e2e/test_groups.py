@@ -98,6 +98,22 @@ def test_members_are_added_listed_and_removed(owner):
     assert owner.call("GET", f"{CONTACTS}/{ids[1]}").status == 200, "it is still a contact"
 
 
+def test_a_thousand_members_in_one_request(owner):
+    made = group(owner, "Big")
+    rows = "\n".join(["phone_number"] + [f"+4794{i:06d}" for i in range(1001)])
+    answer = owner.call("POST", f"{CONTACTS}/import", rows, {"Content-Type": "text/csv"})
+    assert answer.status == 200 and answer.json["created"] == 1001, answer
+    ids = []
+    for page in (1, 2, 3):
+        found = owner.call("GET", f"{CONTACTS}?search=4794&per_page=500&page={page}").json
+        ids += [contact["id"] for contact in found["contacts"]]
+    assert len(ids) == 1001
+    assert add(owner, made["id"], ids[:1000]).json == {"group_id": made["id"], "added": 1000, "member_count": 1000}
+    answer = add(owner, made["id"], ids)
+    assert answer.status == 422 and answer.json["errors"][0]["pointer"] == "/contact_ids", answer
+    assert owner.call("DELETE", f"{GROUPS}/{made['id']}").status == 204
+
+
 def test_unknown_contacts_are_named_and_nobody_is_added(owner, other):
     made = group(owner)
     mine, theirs = contact(owner), contact(other)

@@ -60,6 +60,8 @@ static enum err open_port(struct api *api, int which, uint16_t port, const char 
         .answer_timeout_ms = s->api_accept_timeout_ms + s->redis_timeout_ms + ANSWER_MARGIN_MS,
         .handler = handler,
         .arg = api,
+        .streams = which == API_PORT_CUSTOMERS ? gate_streams : NULL,
+        .stream_cap_bytes = (size_t)s->api_import_limit_bytes,
     };
     enum err err = httpd_new(&api->ports[which], api->ctx->loop, &conf);
     if (err != ERR_OK)

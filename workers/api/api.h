@@ -54,6 +54,7 @@ struct api {
     struct rates rates;
     struct views *views;
     struct prices prices;
+    int64_t imports_open;
     int64_t sends_open;       /* between their request and their answer */
     struct loop_timer linger; /* set after SIGTERM: until then requests are still taken */
     int64_t closed_mono_ms;   /* when the ports were closed; 0 = they are open */

@@ -20,7 +20,7 @@ struct edit {
     struct api *api;
     struct httpd_req *req;
     char account[CHUNK_ACCOUNT_MAX + 1];
-    bool is_new;
+    bool is_new, idempotent;
     unsigned tries;
     struct contact_put put;
     struct buf before, text; /* what put points into; of a new one `before` stays empty */
@@ -53,6 +53,7 @@ static void answer_contact(struct httpd_req *own_req, int status, struct id id, 
 }
 
 static void start_reading(struct edit *edit);
+static void answer_existing(struct edit *own_edit);
 
 static void on_put(void *arg, enum err err)
 {
@@ -62,8 +63,12 @@ static void on_put(void *arg, enum err err)
         start_reading(edit);
         return;
     }
+    if (err == ERR_OK && written == CONTACT_DIFFERS && edit->is_new && edit->idempotent) {
+        answer_existing(edit);
+        return;
+    }
     if (err != ERR_OK && edit->is_new)
-        directory_not_made(edit->req, DIRECTORY_CONTACT, err);
+        directory_not_made(edit->req, DIRECTORY_CONTACT, err, edit->idempotent);
     else if (err != ERR_OK)
         directory_failed(edit->req, DIRECTORY_CONTACT, err);
     else if (written == CONTACT_TOO_MANY_OF_A_PHONE)
@@ -118,8 +123,29 @@ void contact_post(struct api *api, struct httpd_req *own_req, const struct calle
     json_auto_t *contact = json_object();
     edit->is_new = true;
     edit->tries = DIRECTORY_TRIES; /* an id that is there is not for it */
-    edit->put.id = directory_new_id();
+    edit->idempotent = caller->idempotent;
+    edit->put.id = directory_made_id(caller);
     change(edit, contact);
+}
+
+static void on_existing(void *arg, enum err err, const struct str *texts, size_t count)
+{
+    struct edit *edit = arg;
+    if (err == ERR_OK && count > 0 && texts[0].p != NULL)
+        answer_contact(edit->req, 201, edit->put.id, texts[0]);
+    else
+        directory_not_made(edit->req, DIRECTORY_CONTACT, ERR_UNKNOWN, true);
+    edit_free(edit);
+}
+
+/* It was made by this same request, whose answer was lost. */
+static void answer_existing(struct edit *own_edit)
+{
+    struct edit *edit = own_edit;
+    enum err err = contacts_get_many(edit->api->links.redis, edit->account, &edit->put.id, 1,
+                                     on_existing, edit);
+    if (err != ERR_OK)
+        on_existing(edit, err, NULL, 0);
 }
 
 /* --- changing --- */

@@ -51,9 +51,17 @@ void directory_failed(struct httpd_req *own_req, enum directory_noun noun, enum 
         problem_unavailable(own_req, "Redis can't be reached at the moment. Try again.");
 }
 
-void directory_not_made(struct httpd_req *own_req, enum directory_noun noun, enum err err)
+struct id directory_made_id(const struct caller *caller)
 {
-    if (err == ERR_UNKNOWN)
+    return caller->idempotent ? caller->send : directory_new_id();
+}
+
+void directory_not_made(struct httpd_req *own_req, enum directory_noun noun, enum err err,
+                        bool idempotent)
+{
+    if (err == ERR_UNKNOWN && idempotent)
+        problem_undecided(own_req, "Redis' answer was lost. Repeat it with the same key.");
+    else if (err == ERR_UNKNOWN)
         problem_simple(own_req, 500,
                        noun == DIRECTORY_CONTACT
                            ? "Redis' answer was lost; the contact may be there or not. Look at the "

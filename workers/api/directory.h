@@ -12,6 +12,7 @@
 #include "common/base/err.h"
 #include "common/base/id.h"
 #include "common/io/httpd.h"
+#include "workers/api/auth.h"
 
 enum { DIRECTORY_ANSWER_CAP = 16 << 20, DIRECTORY_TRIES = 5 };
 
@@ -25,7 +26,11 @@ enum directory_noun { DIRECTORY_CONTACT, DIRECTORY_GROUP };
 void directory_absent(struct httpd_req *own_req, enum directory_noun noun);
 /* For a reading, and for a change that may be asked for again: 404 or 503. */
 void directory_failed(struct httpd_req *own_req, enum directory_noun noun, enum err err);
-/* For what would be made twice: 500 when it is not known whether it was made, else 503. */
-void directory_not_made(struct httpd_req *own_req, enum directory_noun noun, enum err err);
+/* For what would be made twice: 500 when it is not known whether it was made, else 503. With an
+ * Idempotency-Key its id stays the same, and a repeat makes it once. */
+void directory_not_made(struct httpd_req *own_req, enum directory_noun noun, enum err err,
+                        bool idempotent);
+/* The id of what a POST makes. */
+struct id directory_made_id(const struct caller *caller);
 
 #endif

@@ -6,6 +6,7 @@
 #include "workers/api/counts.h"
 #include "workers/api/group.h"
 #include "workers/api/idempotency.h"
+#include "workers/api/import.h"
 #include "workers/api/keyword.h"
 #include "workers/api/message.h"
 #include "workers/api/openapi.h"
@@ -42,10 +43,17 @@ static const struct route routes[] = {
     {"GET", "/v1/contacts/groups/{}/members", contact_list_members, SCOPE_READ},
     {"POST", "/v1/contacts/groups/{}/members", group_add_members, SCOPE_MANAGE},
     {"DELETE", "/v1/contacts/groups/{}/members/{}", group_remove_member, SCOPE_MANAGE},
+    {"POST", "/v1/contacts/import", import_post, SCOPE_MANAGE},
     {"GET", "/v1/contacts/{}", contact_get, SCOPE_READ},
     {"PATCH", "/v1/contacts/{}", contact_patch, SCOPE_MANAGE},
     {"DELETE", "/v1/contacts/{}", contact_delete, SCOPE_MANAGE},
 };
+
+/* The handler reads the body itself, piece by piece (httpd_read). */
+static bool reads_body(const struct route *route)
+{
+    return route->fn == import_post;
+}
 
 static void refuse_scope(struct httpd_req *own_req, const struct route *route,
                          const struct api_key *key)
@@ -68,6 +76,8 @@ static void check_rights(struct api *api, struct httpd_req *own_req, const struc
         refuse_scope(own_req, route, caller->key);
     else if (!caller->account->active && route->scope != SCOPE_READ)
         problem_simple(own_req, 403, "This account is suspended; it can read, but not write.");
+    else if (reads_body(route)) /* it is not there yet; repeating it is harmless anyway */
+        route->fn(api, own_req, caller);
     else
         idempotency_pass(api, own_req, route, caller);
 }
@@ -87,4 +97,13 @@ void gate_serve(struct api *api, struct httpd_req *own_req)
         route->fn(api, own_req, NULL);
     else
         auth_request(api, own_req, route, check_rate);
+}
+
+bool gate_streams(void *arg, const char *method, const char *path)
+{
+    char allow[ROUTE_ALLOW_SIZE];
+    const struct route *route =
+        route_find(routes, sizeof(routes) / sizeof(routes[0]), method, str_of(path), allow);
+    (void)arg;
+    return route != NULL && reads_body(route);
 }

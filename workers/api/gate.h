@@ -12,9 +12,13 @@
 #ifndef WORKERS_API_GATE_H
 #define WORKERS_API_GATE_H
 
+#include <stdbool.h>
+
 struct api;
 struct httpd_req;
 
 void gate_serve(struct api *api, struct httpd_req *own_req);
+/* For httpd_conf.streams. */
+bool gate_streams(void *arg, const char *method, const char *path);
 
 #endif

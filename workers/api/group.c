@@ -19,7 +19,7 @@ struct edit {
     struct httpd_req *req;
     char account[CHUNK_ACCOUNT_MAX + 1];
     struct id id;
-    bool is_new;
+    bool is_new, idempotent;
     unsigned tries;
     int64_t members;
     struct buf before, text; /* its JSON as it was read, and as it is written */
@@ -71,12 +71,17 @@ static void edit_free(struct edit *own_edit)
 }
 
 static void start_reading(struct edit *edit);
+static void answer_existing(struct edit *own_edit);
 
 static void on_put(void *arg, enum err err)
 {
     struct edit *edit = arg;
     if (err == ERR_CONFLICT && !edit->is_new && ++edit->tries < DIRECTORY_TRIES) {
         start_reading(edit);
+        return;
+    }
+    if (err == ERR_CONFLICT && edit->is_new && edit->idempotent) {
+        answer_existing(edit);
         return;
     }
     if (err == ERR_OK)
@@ -87,7 +92,7 @@ static void on_put(void *arg, enum err err)
     else if (err == ERR_FULL && edit->is_new)
         problem_simple(edit->req, 409, "An account may have 10000 groups, and has them.");
     else if (edit->is_new)
-        directory_not_made(edit->req, DIRECTORY_GROUP, err);
+        directory_not_made(edit->req, DIRECTORY_GROUP, err, edit->idempotent);
     else
         directory_failed(edit->req, DIRECTORY_GROUP, err);
     edit_free(edit);
@@ -149,8 +154,31 @@ void group_post(struct api *api, struct httpd_req *own_req, const struct caller 
     struct edit *edit = edit_new(api, own_req, caller);
     json_auto_t *group = json_object();
     edit->is_new = true;
-    edit->id = directory_new_id();
+    edit->idempotent = caller->idempotent;
+    edit->id = directory_made_id(caller);
     change(edit, group);
+}
+
+static void on_existing(void *arg, enum err err, int64_t total, const struct group_record *records,
+                        size_t count)
+{
+    struct edit *edit = arg;
+    (void)total;
+    if (err == ERR_OK && count > 0 && records[0].text.p != NULL)
+        answer_group(edit->req, 201, edit->id, records[0].text, records[0].members);
+    else
+        directory_not_made(edit->req, DIRECTORY_GROUP, ERR_UNKNOWN, true);
+    edit_free(edit);
+}
+
+/* It was made by this same request, whose answer was lost. */
+static void answer_existing(struct edit *own_edit)
+{
+    struct edit *edit = own_edit;
+    enum err err =
+        groups_get(edit->api->links.redis, edit->account, &edit->id, 1, on_existing, edit);
+    if (err != ERR_OK)
+        on_existing(edit, err, 0, NULL, 0);
 }
 
 static void on_read(void *arg, enum err err, int64_t total, const struct group_record *records,
