@@ -98,9 +98,6 @@ class Admin:
         self.url = url
         self.headers = {"Authorization": f"Bearer {token}"}
 
-    def call(self, method, path, body=None):
-        return call(self.url, method, "/admin/v1" + path, body, self.headers)
-
     def new_account(self, name, api_url):
         """An account that isn't there yet, with a key."""
         answer = call(self.url, "POST", "/admin/v1/accounts", {"id": name, "name": name}, self.headers)

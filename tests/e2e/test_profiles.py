@@ -366,6 +366,73 @@ def test_a_suspended_account_reads_and_writes_nothing(admin, customer):
     assert [profile["sender_id"] for profile in listed(customer)] == ["MyBrand"]
 
 
+# --- sending ---
+
+def await_from(customer, sender, to):
+    """Sends until the default sender has got around (SMS_API_KEY_CACHE)."""
+    def sent():
+        shown = customer.get(customer.send(to)["sms_message_id"])
+        return shown["from_number"] == sender
+    eventually(f"sends are from {sender}", 10, sent, 0.2)
+
+
+def from_of(customer, to, **more):
+    return customer.get(customer.send(to, **more)["sms_message_id"])["from_number"]
+
+
+def test_a_send_is_from_the_default(admin, customer, simulator):
+    assert from_of(customer, "+4799999930") is None, "the carrier's own"
+    first = approved(admin, customer, "First & Co")
+    await_from(customer, "First & Co", "+4799999931")
+    eventually("the carrier was told so", 10,
+               lambda: "First & Co" in [message.get("from") for message in simulator.messages("+4799999931")])
+    add_number(admin, customer, number := next(numbers))
+    second = created(customer, number, is_default=True)
+    await_from(customer, number, "+4799999932")
+    assert delete(customer, second).status == 204
+    await_from(customer, "First & Co", "+4799999933")
+    decide(admin, customer, first, "reject")
+    await_from(customer, None, "+4799999934")
+
+
+def test_a_send_names_its_profile(admin, customer):
+    approved(admin, customer, "Default")
+    named = approved(admin, customer, "Named")
+    add_number(admin, customer, number := next(numbers))
+    created(customer, number)
+    assert from_of(customer, "+4799999935", sender_profile_id=named["id"]) == "Named"
+    assert from_of(customer, "+4799999935", sender_id="Named") == "Named", "as the SDK says it"
+    assert from_of(customer, "+4799999935", sender_id="Named", sender_profile_id=named["id"]) == "Named"
+    assert from_of(customer, "+4799999935", sender_id=number) == number
+    assert from_of(customer, "+4799999935", sender_id=number[1:]) == number
+
+
+def test_what_a_send_cannot_be_from(admin, customer, account):
+    waiting, rejected = created(customer, "Waiting"), created(customer, "Rejected")
+    decide(admin, customer, rejected, "reject")
+    named = approved(admin, customer, "Named")
+
+    def tried(pointer, **more):
+        refused(customer.post({"to": ["+4799999936"], "message": "Hello", **more}), 422, "", pointer)
+
+    for profile in (waiting["id"], rejected["id"], UNKNOWN_ID, "x", ""):
+        tried("/sender_profile_id", sender_profile_id=profile)
+    for sender in ("Waiting", "Rejected", "Nobody", "named", ""):
+        tried("/sender_id", sender_id=sender)
+    tried("/sender_profile_id", sender_profile_id=named["id"], sender_id="Waiting")
+    foreign = account.post({"to": ["+4799999936"], "message": "Hello", "sender_profile_id": named["id"]})
+    refused(foreign, 422, "sender", "/sender_profile_id")
+
+
+def test_a_send_keeps_its_sender(admin, customer):
+    approved(admin, customer, "Default")
+    named = approved(admin, customer, "Named")
+    sent = customer.send("+4799999937", sender_profile_id=named["id"])["sms_message_id"]
+    eventually("it is delivered", 20, lambda: customer.get(sent)["status"] == "DELIVERED")
+    assert delete(customer, named).status == 204
+    assert customer.get(sent)["from_number"] == "Named"
+
+
 # --- the list of accounts ---
 
 def test_accounts_are_listed_by_id(admin, customer, account):
