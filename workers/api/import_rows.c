@@ -1,7 +1,7 @@
 #include "workers/api/import_rows.h"
 
 #include "common/base/buf.h"
-#include "common/io/table.h"
+#include "common/io/sheet.h"
 #include "common/sms/contact.h"
 #include "common/sms/utf8.h"
 
@@ -17,15 +17,15 @@ struct import_rows {
     enum err err;
     char fault[FAULT_SIZE];
     /* CSV */
-    struct table *table;
-    char *columns[TABLE_CELLS_MAX]; /* names of fields and attributes */
+    struct sheet *sheet;
+    char *columns[SHEET_CELLS_MAX]; /* names of fields and attributes */
     size_t column_count;            /* 0: the first row has not come */
     /* JSON */
     struct buf text; /* of a line that isn't whole */
     size_t line;
 };
 
-static void on_table_row(void *arg, size_t line, const struct str *cells, size_t count);
+static void on_sheet_row(void *arg, size_t line, const struct str *cells, size_t count);
 
 struct import_rows *import_rows_new(enum import_kind kind, import_row_fn fn, void *arg)
 {
@@ -34,9 +34,9 @@ struct import_rows *import_rows_new(enum import_kind kind, import_row_fn fn, voi
     r->fn = fn;
     r->arg = arg;
     r->line = 1;
-    buf_init(&r->text, TABLE_ROW_MAX);
+    buf_init(&r->text, SHEET_ROW_MAX);
     if (kind == IMPORT_CSV)
-        r->table = table_new(on_table_row, r);
+        r->sheet = sheet_new(on_sheet_row, r);
     return r;
 }
 
@@ -46,7 +46,7 @@ void import_rows_free(struct import_rows *own_rows)
         return;
     for (size_t i = 0; i < own_rows->column_count; i++)
         xfree(own_rows->columns[i]);
-    table_free(own_rows->table);
+    sheet_free(own_rows->sheet);
     buf_done(&own_rows->text);
     xfree(own_rows);
 }
@@ -157,10 +157,10 @@ static const char *column_fault(const struct import_rows *r, size_t i)
 static void read_columns(struct import_rows *r, const struct str *cells, size_t count)
 {
     bool number = false;
-    if (count > TABLE_CELLS_MAX) {
+    if (count > SHEET_CELLS_MAX) {
         r->err = ERR_SYNTAX;
         (void)snprintf(r->fault, sizeof(r->fault), "There may be %d columns; these are %zu.",
-                       TABLE_CELLS_MAX, count);
+                       SHEET_CELLS_MAX, count);
         return;
     }
     for (size_t i = 0; i < count && r->err == ERR_OK; i++) {
@@ -210,7 +210,7 @@ static const char *add_cell(json_t *body, const char *column, struct str cell)
     return NULL;
 }
 
-static void on_table_row(void *arg, size_t line, const struct str *cells, size_t count)
+static void on_sheet_row(void *arg, size_t line, const struct str *cells, size_t count)
 {
     struct import_rows *r = arg;
     if (r->err != ERR_OK)
@@ -229,7 +229,7 @@ static void on_table_row(void *arg, size_t line, const struct str *cells, size_t
     give(r, line, body, reason);
 }
 
-static enum err judge_table(struct import_rows *r, enum err err)
+static enum err judge_sheet(struct import_rows *r, enum err err)
 {
     if (r->err != ERR_OK || err == ERR_OK)
         return r->err;
@@ -237,7 +237,7 @@ static enum err judge_table(struct import_rows *r, enum err err)
     (void)snprintf(r->fault, sizeof(r->fault),
                    err == ERR_SYNTAX ? "The text ends inside of quotes."
                                      : "A row is longer than %d bytes; is a quote not closed?",
-                   TABLE_ROW_MAX);
+                   SHEET_ROW_MAX);
     return err;
 }
 
@@ -326,7 +326,7 @@ enum err import_rows_feed(struct import_rows *rows, struct str piece)
     if (rows->err != ERR_OK)
         return rows->err;
     if (rows->kind == IMPORT_CSV)
-        return judge_table(rows, table_feed(rows->table, piece));
+        return judge_sheet(rows, sheet_feed(rows->sheet, piece));
     feed_lines(rows, piece);
     return ERR_OK;
 }
@@ -339,7 +339,7 @@ enum err import_rows_end(struct import_rows *rows)
         end_line(rows);
         return ERR_OK;
     }
-    enum err err = judge_table(rows, table_end(rows->table));
+    enum err err = judge_sheet(rows, sheet_end(rows->sheet));
     if (err == ERR_OK && rows->column_count == 0)
         read_columns(rows, NULL, 0);
     return rows->err;

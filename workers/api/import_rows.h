@@ -7,7 +7,7 @@
  * are separated by ',', ';' or '|'. In JSON, names that are no fields are attributes, too.
  *
  * Units    lines count from 1.
- * Owns     what it has of a row that isn't whole, up to TABLE_ROW_MAX bytes (common/io/table.h).
+ * Owns     what it has of a row that isn't whole, up to SHEET_ROW_MAX bytes (common/io/sheet.h).
  * Errors   ERR_SYNTAX, ERR_TOO_LONG: it can't be read any further; import_rows_fault says why. A row
  *          that is wrong by itself is told to fn, with the reason.
  * Threads  one.

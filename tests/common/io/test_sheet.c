@@ -1,4 +1,4 @@
-#include "common/io/table.h"
+#include "common/io/sheet.h"
 
 #include "common/base/buf.h"
 
@@ -14,7 +14,7 @@ static void on_row(void *arg, size_t line, const struct str *cells, size_t count
 {
     (void)arg;
     buf_printf(&got, "%zu:", line);
-    for (size_t i = 0; i < count && i < TABLE_CELLS_MAX; i++) {
+    for (size_t i = 0; i < count && i < SHEET_CELLS_MAX; i++) {
         buf_text(&got, i > 0 ? "|" : "");
         buf_str(&got, cells[i]);
     }
@@ -24,19 +24,19 @@ static void on_row(void *arg, size_t line, const struct str *cells, size_t count
 /* Reads the text in pieces of so many bytes. */
 static enum err read(struct str text, size_t piece)
 {
-    struct table *t = table_new(on_row, NULL);
+    struct sheet *t = sheet_new(on_row, NULL);
     enum err err = ERR_OK;
     buf_done(&got);
     buf_init(&got, TEXT_CAP);
     for (size_t at = 0; at < text.n && err == ERR_OK; at += piece)
-        err = table_feed(t, (struct str){text.p + at, text.n - at < piece ? text.n - at : piece});
+        err = sheet_feed(t, (struct str){text.p + at, text.n - at < piece ? text.n - at : piece});
     if (err == ERR_OK)
-        err = table_end(t);
-    table_free(t);
+        err = sheet_end(t);
+    sheet_free(t);
     return err;
 }
 
-Test(table, rows)
+Test(sheet, rows)
 {
     static const struct {
         const char *name, *text, *want;
@@ -84,14 +84,14 @@ static struct str filled(struct buf *text, const char *start, char c, size_t n)
     return buf_view(text);
 }
 
-Test(table, a_row_has_its_bound)
+Test(sheet, a_row_has_its_bound)
 {
     static const size_t pieces[] = {1000, TEXT_CAP};
     for (size_t i = 0; i < 2; i++) {
         struct buf text;
-        cr_expect_eq(read(filled(&text, "a\n", 'x', TABLE_ROW_MAX), pieces[i]), ERR_OK);
+        cr_expect_eq(read(filled(&text, "a\n", 'x', SHEET_ROW_MAX), pieces[i]), ERR_OK);
         buf_done(&text);
-        cr_expect_eq(read(filled(&text, "a\n", 'x', TABLE_ROW_MAX + 1), pieces[i]), ERR_TOO_LONG);
+        cr_expect_eq(read(filled(&text, "a\n", 'x', SHEET_ROW_MAX + 1), pieces[i]), ERR_TOO_LONG);
         buf_done(&text);
         cr_expect_eq(read(filled(&text, "a\n\"", '\n', 300000), pieces[i]), ERR_TOO_LONG);
         buf_done(&text);
@@ -113,13 +113,13 @@ static void count_cells(void *arg, size_t line, const struct str *cells, size_t 
     counted = count;
 }
 
-Test(table, cells_beyond_the_most_are_counted)
+Test(sheet, cells_beyond_the_most_are_counted)
 {
     struct buf text;
-    struct table *t = table_new(count_cells, NULL);
-    cr_assert_eq(table_feed(t, filled(&text, "x", ',', 1000)), ERR_OK);
-    cr_assert_eq(table_end(t), ERR_OK);
+    struct sheet *t = sheet_new(count_cells, NULL);
+    cr_assert_eq(sheet_feed(t, filled(&text, "x", ',', 1000)), ERR_OK);
+    cr_assert_eq(sheet_end(t), ERR_OK);
     cr_expect_eq(counted, 1001);
-    table_free(t);
+    sheet_free(t);
     buf_done(&text);
 }

@@ -1,14 +1,14 @@
-#include "common/io/table.h"
+#include "common/io/sheet.h"
 
 #include "common/base/buf.h"
 
 #include <csv.h>
 
 static const char MARK[] = "\xef\xbb\xbf"; /* the byte order mark in UTF-8 */
-enum { MARK_SIZE = 3, CELL_MAX = TABLE_ROW_MAX + 1024 };
+enum { MARK_SIZE = 3, CELL_MAX = SHEET_ROW_MAX + 1024 };
 
-struct table {
-    table_fn fn;
+struct sheet {
+    sheet_fn fn;
     void *arg;
     struct csv_parser parser;
     enum err err;
@@ -17,7 +17,7 @@ struct table {
     size_t line, row_line;
     bool after_cr;
     struct buf row; /* its cells, one behind the other */
-    size_t ends[TABLE_CELLS_MAX], count;
+    size_t ends[SHEET_CELLS_MAX], count;
 };
 
 /* libcsv's memory for a cell: bounded, and never out without our knowing. */
@@ -26,14 +26,14 @@ static void *grow(void *own_p, size_t n)
     return n > CELL_MAX ? NULL : xrealloc(own_p, n);
 }
 
-struct table *table_new(table_fn fn, void *arg)
+struct sheet *sheet_new(sheet_fn fn, void *arg)
 {
-    struct table *t = xalloc(sizeof(*t));
+    struct sheet *t = xalloc(sizeof(*t));
     t->fn = fn;
     t->arg = arg;
     t->line = 1;
-    buf_init(&t->head, TABLE_ROW_MAX);
-    buf_init(&t->row, TABLE_ROW_MAX);
+    buf_init(&t->head, SHEET_ROW_MAX);
+    buf_init(&t->row, SHEET_ROW_MAX);
     if (csv_init(&t->parser, CSV_REPALL_NL) != 0)
         t->err = ERR_IO; /* it can't be: the parser is there */
     csv_set_realloc_func(&t->parser, grow);
@@ -41,14 +41,14 @@ struct table *table_new(table_fn fn, void *arg)
     return t;
 }
 
-void table_free(struct table *own_table)
+void sheet_free(struct sheet *own_sheet)
 {
-    if (own_table == NULL)
+    if (own_sheet == NULL)
         return;
-    csv_free(&own_table->parser);
-    buf_done(&own_table->head);
-    buf_done(&own_table->row);
-    xfree(own_table);
+    csv_free(&own_sheet->parser);
+    buf_done(&own_sheet->head);
+    buf_done(&own_sheet->row);
+    xfree(own_sheet);
 }
 
 /* --- what libcsv calls --- */
@@ -64,22 +64,22 @@ static size_t count_lines(struct str text)
 
 static void on_cell(void *bytes, size_t n, void *arg)
 {
-    struct table *t = arg;
+    struct sheet *t = arg;
     struct str cell = {bytes, n};
     t->after_cr = false;
     if (t->count == 0)
         t->row_line = t->line;
     t->line += count_lines(cell);
     buf_str(&t->row, cell);
-    if (t->count < TABLE_CELLS_MAX)
+    if (t->count < SHEET_CELLS_MAX)
         t->ends[t->count] = t->row.n;
     t->count++;
 }
 
-static void give_row(struct table *t)
+static void give_row(struct sheet *t)
 {
-    struct str cells[TABLE_CELLS_MAX];
-    size_t at = 0, kept = t->count < TABLE_CELLS_MAX ? t->count : TABLE_CELLS_MAX;
+    struct str cells[SHEET_CELLS_MAX];
+    size_t at = 0, kept = t->count < SHEET_CELLS_MAX ? t->count : SHEET_CELLS_MAX;
     if (t->row.n == 0) /* nothing but empty cells */
         return;
     for (size_t i = 0; i < kept; i++) {
@@ -92,7 +92,7 @@ static void give_row(struct table *t)
 /* end: the byte that ended the row; -1: the text's end. */
 static void on_row(int end, void *arg)
 {
-    struct table *t = arg;
+    struct sheet *t = arg;
     if (t->row.full && t->err == ERR_OK)
         t->err = ERR_TOO_LONG;
     if (t->count > 0 && t->err == ERR_OK)
@@ -107,7 +107,7 @@ static void on_row(int end, void *arg)
 
 /* --- the text --- */
 
-static void parse(struct table *t, struct str text)
+static void parse(struct sheet *t, struct str text)
 {
     if (t->err == ERR_OK && text.n > 0 &&
         csv_parse(&t->parser, text.p, text.n, on_cell, on_row, t) != text.n && t->err == ERR_OK)
@@ -132,7 +132,7 @@ static size_t first_row(struct str text, size_t counts[3])
 }
 
 /* Once the first row is there, or there will be no more. */
-static void begin(struct table *t, bool ended)
+static void begin(struct sheet *t, bool ended)
 {
     size_t counts[3] = {0};
     struct str text = buf_view(&t->head);
@@ -149,9 +149,9 @@ static void begin(struct table *t, bool ended)
     buf_done(&t->head);
 }
 
-enum err table_feed(struct table *table, struct str piece)
+enum err sheet_feed(struct sheet *sheet, struct str piece)
 {
-    struct table *t = table;
+    struct sheet *t = sheet;
     if (!t->begun) {
         size_t room = t->head.cap - t->head.n;
         struct str first = {piece.p, piece.n < room ? piece.n : room};
@@ -164,9 +164,9 @@ enum err table_feed(struct table *table, struct str piece)
     return t->err;
 }
 
-enum err table_end(struct table *table)
+enum err sheet_end(struct sheet *sheet)
 {
-    struct table *t = table;
+    struct sheet *t = sheet;
     if (!t->begun)
         begin(t, true);
     (void)csv_set_opts(&t->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
@@ -175,7 +175,7 @@ enum err table_end(struct table *table)
     return t->err;
 }
 
-size_t table_line(const struct table *table)
+size_t sheet_line(const struct sheet *sheet)
 {
-    return table->line;
+    return sheet->line;
 }
