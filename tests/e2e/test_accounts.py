@@ -1,5 +1,7 @@
 """Accounts see their own messages and nobody else's."""
 
+import time
+
 import pytest
 
 from stack import eventually
@@ -39,3 +41,14 @@ def test_a_suspended_account_reads_and_sends_nothing(admin, account):
     assert suspended.get(message_id)["id"] == message_id
     assert admin.set_active("suspended", True)["active"] is True
     eventually("sends are taken again", 10, lambda: suspended.post(body).status == 200)
+
+
+def test_a_suspended_accounts_messages_wait(admin, account, simulator):
+    waiting = admin.new_account("waiting", account.url)
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
+    message_id = waiting.send("+4799999925", scheduled_at=at)["sms_message_id"]
+    admin.set_active("waiting", False)
+    time.sleep(5)
+    assert waiting.get(message_id)["status"] in ("SCHEDULED", "QUEUED") and simulator.messages("+4799999925") == []
+    admin.set_active("waiting", True)
+    eventually("it goes out", 30, lambda: waiting.get(message_id)["status"] == "DELIVERED")

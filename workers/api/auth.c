@@ -1,6 +1,7 @@
 #include "workers/api/auth.h"
 
 #include "common/base/clock.h"
+#include "common/base/hash.h"
 #include "workers/api/api.h"
 #include "workers/api/problem.h"
 
@@ -34,17 +35,9 @@ void auth_done(struct auth *auth)
     auth->entries = NULL;
 }
 
-uint32_t auth_hash(const char *prefix)
-{
-    uint32_t hash = 2166136261u;
-    for (; *prefix != '\0'; prefix++)
-        hash = (hash ^ (unsigned char)*prefix) * 16777619u;
-    return hash;
-}
-
 static struct auth_entry *place_of(struct auth *auth, const char *prefix)
 {
-    return &auth->entries[auth_hash(prefix) % AUTH_PLACES];
+    return &auth->entries[hash_text(str_of(prefix)) % AUTH_PLACES];
 }
 
 static bool holds(const struct auth_entry *entry, const char *prefix)

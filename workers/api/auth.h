@@ -35,7 +35,6 @@ struct auth {
     struct auth_entry *entries;
 };
 
-uint32_t auth_hash(const char *prefix);
 void auth_init(struct auth *auth);
 void auth_done(struct auth *auth);
 

@@ -1,5 +1,6 @@
 #include "workers/api/rate.h"
 
+#include "common/base/hash.h"
 #include "workers/api/allowance.h"
 #include "workers/api/api.h"
 #include "workers/api/problem.h"
@@ -52,7 +53,7 @@ void rates_done(struct rates *rates)
 /* Those that nobody used for long go on the way. */
 static struct rate *rate_of(struct api *api, const struct api_key *key, int64_t now_ms)
 {
-    struct rate **at = &api->rates.places[auth_hash(key->prefix) % RATE_PLACES];
+    struct rate **at = &api->rates.places[hash_text(str_of(key->prefix)) % RATE_PLACES];
     while (*at != NULL && strcmp((*at)->key.prefix, key->prefix) != 0) {
         struct rate *rate = *at;
         if (rate->asking || now_ms - rate->used_mono_ms < KEEP_MS) {

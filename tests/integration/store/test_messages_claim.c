@@ -56,6 +56,24 @@ Test(messages_claim, is_granted_once)
     expect(&chunk, STATUS_SENDING, ERROR_NONE);
 }
 
+Test(messages_claim, those_of_a_suspended_account_wait_and_expire)
+{
+    struct chunk chunk;
+    store_chunk(&chunk, &s, 1);
+    store_create(&s, &chunk);
+    (void)store_int(&s, "SET account:{%s} {\"id\":\"x\",\"active\":false}", s.account);
+    int64_t now_ms = store_now_ms(&s), answer = claim(&chunk, 1, false, 1000, 1000);
+    cr_expect(answer < -now_ms && answer > -now_ms - 60000, "%lld", (long long)answer);
+    expect(&chunk, STATUS_QUEUED, ERROR_NONE);
+    chunk.until_ms = now_ms - 1;
+    cr_expect_eq(claim(&chunk, 2, false, 1000, 1000), CLAIM_NOTHING);
+    expect(&chunk, STATUS_FAILED, ERROR_EXPIRED);
+    store_chunk(&chunk, &s, 1);
+    (void)store_int(&s, "SET account:{%s} {\"id\":\"x\",\"active\":true}", s.account);
+    cr_expect_eq(claim(&chunk, 3, false, 1000, 1000), 1);
+    (void)store_int(&s, "DEL account:{%s}", s.account);
+}
+
 Test(messages_claim, the_same_number_again_gets_the_same_attempt)
 {
     struct chunk chunk;
