@@ -1,6 +1,6 @@
 #include "workers/api/allowance.h"
 
-enum { RETRY_MOST_S = 60, US_A_S = 1000000, LATELY_MS = 2 * ALLOWANCE_MS };
+enum { RETRY_MOST_S = 60, US_A_S = 1000000, LATELY_MS = 2 * ALLOWANCE_MS, GROWTH = 4 };
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -33,7 +33,9 @@ int64_t allowance_ahead(const struct allowance *a, const struct rate_limit *limi
 {
     if (a->filled_mono_ms == 0 || now_mono_ms - a->filled_mono_ms > LATELY_MS)
         return 0;
-    return least(a->used, limit->per_s * ALLOWANCE_MS / 1000);
+    int64_t ms = now_mono_ms - a->filled_mono_ms;
+    int64_t expected = a->used * ALLOWANCE_MS / (ms > 0 ? ms : 1);
+    return least(least(expected, GROWTH * a->used), limit->per_s * ALLOWANCE_MS / 1000);
 }
 
 int64_t allowance_return(struct allowance *a)

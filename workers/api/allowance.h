@@ -2,8 +2,8 @@
  * allowance.h - how many requests of one key this process may still let through without asking.
  *
  * The bucket is in Redis, shared by all processes. To ask for each request would make each wait, so
- * a process takes some more tokens than it needs at the moment: as many as it lately used, and at
- * most what the rate brings in ALLOWANCE_MS. They lapse after ALLOWANCE_MS, and are put back with
+ * a process takes some more tokens than it needs at the moment: as many as it will use in
+ * ALLOWANCE_MS if it goes on as it did, and at most what the rate brings in that time. They lapse after ALLOWANCE_MS, and are put back with
  * the next request to Redis. So all processes together never let more through than the bucket gives
  * out, except that a token may be used that much later.
  *

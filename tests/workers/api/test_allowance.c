@@ -25,13 +25,15 @@ Test(allowance, what_was_taken_can_be_used_until_it_lapses)
     cr_expect_eq(allowance_left(&a), 7);
 }
 
-Test(allowance, no_more_is_taken_ahead_than_was_used_lately)
+Test(allowance, as_much_is_taken_ahead_as_will_be_used_as_it_went_lately)
 {
     struct allowance none = {0}, a = filled(50, 0, 1000);
     cr_expect_eq(allowance_ahead(&none, &FAST, 1000), 0, "the first request takes what it needs");
     for (int i = 0; i < 3; i++)
         cr_assert(allowance_use(&a, 1000));
-    cr_expect_eq(allowance_ahead(&a, &FAST, 1050), 3);
+    cr_expect_eq(allowance_ahead(&a, &FAST, 1050), 6);
+    cr_expect_eq(allowance_ahead(&a, &FAST, 1000 + ALLOWANCE_MS), 3);
+    cr_expect_eq(allowance_ahead(&a, &FAST, 1000), 12, "a moment is no measure");
     cr_expect_eq(allowance_ahead(&a, &FAST, 1001 + 2 * ALLOWANCE_MS), 0, "long ago");
 }
 
