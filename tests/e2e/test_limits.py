@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import signal
 import threading
 import time
 
@@ -241,6 +242,26 @@ def test_what_kafka_surely_does_not_have_is_given_back(admin, customer, stack):
     last = customer.post({"to": numbers(99992010, 2), "message": "Hello"})
     assert last.status == (429 if 500 in statuses else 200), (last, statuses)  # what may be in Kafka counts
     ledger.await_final(customer, [first, *(last.json["sms_message_id"] for _ in range(last.status == 200))])
+
+
+def test_a_repeat_of_a_send_whose_acknowledgement_was_lost_counts_once(admin, customer, stack):
+    admin.change(customer.name, quotas={"messages_per_day": 3})
+    first = customer.send(numbers(99992040, 1))["sms_message_id"]
+    what, headers = {"to": numbers(99992050, 2), "message": "Hello"}, {"Idempotency-Key": "lost"}
+    stack.signal("kafka-1", signal.SIGSTOP)
+    try:
+        assert customer.post(what, headers).status == 503
+    finally:
+        stack.signal("kafka-1", signal.SIGCONT)
+    stack.await_ready()
+    answers = []
+
+    def is_accepted():
+        answers.append(customer.post(what, headers))
+        return answers[-1].status == 200
+    eventually("the repeat is accepted", 60, is_accepted, 1)
+    over_quota(customer.post({"to": numbers(99992060, 1), "message": "Hello"}), "messages_per_day", 3, 1, 0, tomorrow())
+    ledger.await_final(customer, [first, answers[-1].json["sms_message_id"]])
 
 
 def test_while_redis_is_away_an_account_with_a_quota_sends_nothing(admin, customer, account, stack):

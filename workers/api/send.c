@@ -128,6 +128,8 @@ static void on_produced(void *arg, enum kafka_outcome outcome)
     case KAFKA_UNKNOWN:
         LOG(LOG_WARN, EV("accept_unknown"), KSTR("account", shared->account),
             KID("send", shared->send));
+        if (flow->idempotent) /* its repeat takes it again, for the same send */
+            quota_give_back(flow->api, &flow->taken);
         answer_unknown(flow);
         break;
     }
