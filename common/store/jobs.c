@@ -52,6 +52,12 @@ static void add_send_key(char letter, const struct chunk *shared)
     args_end(&args);
 }
 
+static void add_account(const struct chunk *shared)
+{
+    buf_printf(args_begin(&args), "{%s}", shared->account);
+    args_end(&args);
+}
+
 /* --- the cursor --- */
 
 static void add_cursor(const struct job_cursor *cursor)
@@ -98,6 +104,8 @@ enum err jobs_open(struct redis *redis, const struct job *job, size_t may_count,
     struct call *call = new_call(fn, NULL, arg);
     add_send_key('s', &job->shared);
     add_send_key('b', &job->shared);
+    add_account(&job->shared);
+    plan_add_index(&args, &job->shared);
     args_view(&args, scheduled ? STR("W") : STR("Q"));
     description_write(args_begin(&args), &job->shared);
     args_end(&args);
@@ -124,8 +132,7 @@ enum err jobs_make_chunk(struct redis *redis, const struct chunk *chunk,
     struct call *call = new_call(fn, NULL, arg);
     keys_lines(args_begin(&args), chunk->account, chunk->send, false, chunk->number);
     args_end(&args);
-    buf_printf(args_begin(&args), "{%s}", chunk->account);
-    args_end(&args);
+    add_account(chunk);
     add_cursor(from);
     add_cursor(to);
     plan_add(&args, chunk);
@@ -224,5 +231,6 @@ enum err jobs_end(struct redis *redis, const struct job *job, job_chunk_fn fn, v
 {
     struct call *call = new_call(NULL, fn, arg);
     add_send_key('s', &job->shared);
+    add_account(&job->shared);
     return give(redis, &script_job_end, 1, on_ended, call);
 }

@@ -41,6 +41,20 @@ static void add_text(struct buf *out, const char *name, struct str text)
     buf_json(out, text);
 }
 
+void keys_hash(struct buf *out, struct str ref)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint8_t bytes[8];
+    for (size_t i = 0; i < ref.n; i++)
+        hash = (hash ^ (unsigned char)ref.p[i]) * UINT64_C(0x100000001b3);
+    hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    hash ^= hash >> 32;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(hash >> (56 - 8 * i));
+    if (ref.p != NULL)
+        buf_add(out, bytes, sizeof(bytes));
+}
+
 void description_write(struct buf *out, const struct chunk *chunk)
 {
     buf_text(out, "{\"at\":");

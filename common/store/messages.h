@@ -109,8 +109,8 @@ struct message {
     struct id id;
     struct line line; /* of a whole send of many: the least advanced status, no digits */
     enum message_type type;
-    struct str body, ref, from;      /* p NULL: none */
-    int64_t at_ms, until_ms, due_ms; /* due_ms 0: not scheduled */
+    struct str body, ref, from, profile; /* p NULL: none */
+    int64_t at_ms, until_ms, due_ms;     /* due_ms 0: not scheduled */
 };
 
 /* message is NULL when there is none of that id (ERR_OK), or on an error. */

@@ -3,6 +3,7 @@
 #include "common/base/log.h"
 #include "common/store/args.h"
 #include "common/store/keys.h"
+#include "common/store/message_row.h"
 #include "common/store/scripts.h"
 
 struct get {
@@ -54,28 +55,11 @@ static void read_summary(struct line *line, const struct redisReply *reply, unsi
     line->parts = parts * (unsigned)all;
 }
 
-/* A single send's string is its line, '|', its description. The first bytes of a line may hold
- * anything. */
-static struct str cut_line(struct str *text)
-{
-    struct str line = *text;
-    const char *bar = text->n > LINE_HEAD_SIZE
-                          ? memchr(text->p + LINE_HEAD_SIZE, '|', text->n - LINE_HEAD_SIZE)
-                          : NULL;
-    if (bar == NULL) {
-        *text = (struct str){0};
-        return line;
-    }
-    line.n = (size_t)(bar - text->p);
-    *text = (struct str){bar + 1, text->n - line.n - 1};
-    return line;
-}
-
 static enum err read_message(struct message *message, struct description *description,
                              const struct redisReply *reply)
 {
     struct str rest = redis_reply_str(redis_reply_at(reply, 0));
-    struct str line = cut_line(&rest);
+    struct str line = message_cut_line(&rest);
     struct str text = rest.n > 0 ? rest : redis_reply_str(redis_reply_at(reply, 1));
     enum err err = description_parse(description, text);
     if (err == ERR_OK && line.n > 0)
@@ -84,14 +68,7 @@ static enum err read_message(struct message *message, struct description *descri
         return err;
     if (line.n == 0)
         read_summary(&message->line, reply, description->parts);
-    message->at_ms = description->at_ms;
-    message->until_ms = description->until_ms;
-    message->due_ms = description->due_ms;
-    message->type = description->type;
-    message->ref = description->ref;
-    message->from = description->from;
-    message->body =
-        description->body.p != NULL ? description->body : redis_reply_str(redis_reply_at(reply, 2));
+    message_describe(message, description, redis_reply_str(redis_reply_at(reply, 2)));
     return ERR_OK;
 }
 

@@ -18,8 +18,17 @@ static void add_texts(struct args *args, const struct chunk *chunk)
     args_end(args);
 }
 
+void plan_add_index(struct args *args, const struct chunk *chunk)
+{
+    args_view(args, (struct str){(const char *)chunk->send.b, KEYS_SEND_BYTES});
+    keys_hash(args_begin(args), chunk->ref);
+    args_end(args);
+    args_view(args, chunk->from.p != NULL ? chunk->from : STR(""));
+}
+
 void plan_add(struct args *args, const struct chunk *chunk)
 {
+    plan_add_index(args, chunk);
     struct buf *numbers = args_begin(args);
     for (size_t i = 0; i < chunk->to_count; i++) {
         if (i > 0)

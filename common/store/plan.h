@@ -15,4 +15,7 @@
 /* Adds the arguments; the chunk must live until the command is given. */
 void plan_add(struct args *args, const struct chunk *chunk);
 
+/* Only that by which its send is found: their read_index_plan. */
+void plan_add_index(struct args *args, const struct chunk *chunk);
+
 #endif

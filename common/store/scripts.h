@@ -19,6 +19,7 @@
     X(report)                                                                                      \
     X(cancel)                                                                                      \
     X(get)                                                                                         \
+    X(list)                                                                                        \
     X(days)                                                                                        \
     X(keyword_claim)                                                                               \
     X(keyword_put)                                                                                 \

@@ -48,6 +48,7 @@ local function stop_send(key)
             return true
         end
         call('HSET', key, 'job', 'C')
+        set_waiting(key, 'C')
         cancelled = first and tonumber(state[4]) or 0
         before = first and 0 or 1
     end

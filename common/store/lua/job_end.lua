@@ -1,8 +1,13 @@
--- job_end.lua - all chunks of a job are made. KEYS[1] s:. One that had no recipients is FAILED, or CANCELLED.
+-- job_end.lua - all chunks of a job are made. KEYS[1] s:. ARGV[1] the account in its braces. One that had no recipients is
+-- FAILED, or CANCELLED.
 
-if redis.call('HGET', KEYS[1], 'cursor') == '0/' then
-    redis.call('HSET', KEYS[1], 'job', redis.call('HEXISTS', KEYS[1], 'cancelled') == 1 and 'C' or 'F')
+local send = KEYS[1]
+if call('HGET', send, 'cursor') == '0/' then
+    local letter = call('HEXISTS', send, 'cancelled') == 1 and 'C' or 'F'
+    call('HSET', send, 'job', letter)
+    set_waiting(send, letter)
+    write_counts()
 else
-    redis.call('HDEL', KEYS[1], 'job')
+    call('HDEL', send, 'job')
 end
 return 1

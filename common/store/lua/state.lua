@@ -7,7 +7,12 @@
 -- what job_open.lua says of a send that is still being cut into chunks) and b:{account}:<send> (the text;
 -- t:{account}:<send>:<chunk>, place -> text, where each has one of its own).
 -- d:{account}:<day> counts messages by status, and in `u` the parts that carriers accepted on that day; it is kept for
--- DAYS_KEPT days. Counts change here and nowhere else, in the same script as the status, so they can't drift.
+-- DAYS_KEPT days. n:{account} counts them without a day. Counts change here and nowhere else, in the same script as the
+-- status, so they can't drift.
+--
+-- z:{account}:<status> has what holds messages of that status, but for DELIVERED, where most end: a single send by its
+-- digits, a chunk by its send's and its number in six digits. Field n of a chunk's hash says how many of its lines have
+-- each status: one byte each, in the order of LETTERS. How else the list finds messages: index.lua.
 --
 -- KEYS has the key that holds each item's lines; the keys of counts are made from it, under the same hash tag.
 -- ARGV[1] is the account in its braces. Times are Redis' own.
@@ -19,7 +24,8 @@ local DAYS_KEPT = 400
 local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
 
-local call, pack, unpack_line, byte = redis.call, struct.pack, struct.unpack, string.byte -- names cost look-ups
+local call, pack, unpack_line = redis.call, struct.pack, struct.unpack -- names cost look-ups
+local byte, sub = string.byte, string.sub
 
 local clock = call('TIME')
 local now_s = tonumber(clock[1])
@@ -46,14 +52,79 @@ local function count(key, field, by)
     fields[field] = (fields[field] or 0) + by
 end
 
-local function write_counts()
-    for key, fields in pairs(counts) do
-        for field, by in pairs(fields) do
-            -- The first of its kind: the day may be new.
-            if by ~= 0 and call('HINCRBY', key, field, by) == by and byte(key) == 100 then -- 'd'
-                call('EXPIREAT', key, (tonumber(string.match(key, '%d+$')) + DAYS_KEPT) * 86400)
+local ALL = 'n:' .. account
+local DIGITS_AT = #account + 4 -- where the send's digits begin in a key
+local LETTERS = 'WQSTDFCR'
+
+-- letter -> member -> how its being in the set of that status changes
+local sets = {}
+local function put(letter, member, by)
+    if letter == 'D' then
+        return
+    end
+    local set = sets[letter]
+    if not set then
+        set = {}
+        sets[letter] = set
+    end
+    set[member] = (set[member] or 0) + by
+end
+
+-- key of a chunk -> how many of its lines have each status, and `was`: what its field n says
+local tallies = {}
+local function tally_of(key)
+    local tally = tallies[key]
+    if not tally then
+        tally = { was = call('HGET', key, 'n') or '\0\0\0\0\0\0\0\0' }
+        for i = 1, 8 do
+            tally[sub(LETTERS, i, i)] = byte(tally.was, i)
+        end
+        tallies[key] = tally
+    end
+    return tally
+end
+
+-- What the sets call a chunk: in the order of these names its send's chunks follow one another.
+local function chunk_member(key)
+    return sub(key, DIGITS_AT, DIGITS_AT + 25) .. string.format('%06d', sub(key, DIGITS_AT + 27))
+end
+
+-- A chunk is in the set of a status while it has lines of it.
+local function write_tallies()
+    for key, tally in pairs(tallies) do
+        local member, bytes = chunk_member(key), {}
+        for i = 1, 8 do
+            local letter = sub(LETTERS, i, i)
+            local had, has = byte(tally.was, i) > 0, tally[letter] > 0
+            if had ~= has then
+                put(letter, member, has and 1 or -1)
+            end
+            bytes[i] = string.char(math.max(tally[letter], 0))
+        end
+        call('HSET', key, 'n', table.concat(bytes))
+    end
+end
+
+-- In pieces that a Lua call can take.
+local function call_with(command, key, words)
+    for i = 1, #words, 1000 do
+        call(command, key, unpack(words, i, math.min(i + 999, #words)))
+    end
+end
+
+local function write_sets()
+    for letter, members in pairs(sets) do
+        local key, added, removed = 'z:' .. account .. ':' .. letter, {}, {}
+        for member, by in pairs(members) do
+            if by > 0 then
+                added[#added + 1] = '0'
+                added[#added + 1] = member
+            elseif by < 0 then
+                removed[#removed + 1] = member
             end
         end
+        call_with('ZADD', key, added)
+        call_with('ZREM', key, removed)
     end
 end
 
@@ -73,7 +144,7 @@ end
 
 -- 's:{account}:<send>' of 'c:{account}:<send>:<chunk>'
 local function send_key(key)
-    return 's' .. string.match(key, '^c(:.+):%d+$')
+    return 's' .. sub(key, 2, DIGITS_AT + 25)
 end
 
 local function load_line(key, place)
@@ -104,14 +175,19 @@ local function save_line(line)
     if is_single(line.key) then
         call('SETRANGE', line.key, '0', head_of(line))
     else
-        call('HSET', line.key, line.place, head_of(line) .. string.sub(line.bytes, HEAD + 1))
+        call('HSET', line.key, line.place, head_of(line) .. sub(line.bytes, HEAD + 1))
     end
 end
 
 local function count_status(line, by)
     count(day_key(line.day), line.status, by)
-    if not is_single(line.key) then
+    count(ALL, line.status, by)
+    if is_single(line.key) then
+        put(line.status, sub(line.key, DIGITS_AT), by)
+    else
         count(send_key(line.key), line.status, by)
+        local tally = tally_of(line.key)
+        tally[line.status] = tally[line.status] + by
     end
 end
 
@@ -125,6 +201,42 @@ local function fail(line, why)
     move(line, 'F')
     line.error = why
     line.final = now_s
+end
+
+-- A send of which no chunk is made yet is one row of the list, with the status that its field `waiting` says. nil: it is
+-- no row any more.
+local function set_waiting(send, letter)
+    local was, digits = call('HGET', send, 'waiting'), sub(send, DIGITS_AT)
+    if was then
+        count(ALL, was, -1)
+        put(was, digits, -1)
+        call('HDEL', send, 'waiting')
+    end
+    if letter then
+        count(ALL, letter, 1)
+        put(letter, digits, 1)
+        call('HSET', send, 'waiting', letter)
+    end
+end
+
+-- index.lua's; the scripts that make views have it.
+local index_single, index_chunk, index_waiting, write_index
+
+-- Writes all that has gathered. Each script ends with it.
+local function write_counts()
+    for key, fields in pairs(counts) do
+        for field, by in pairs(fields) do
+            -- The first of its kind: the day may be new.
+            if by ~= 0 and call('HINCRBY', key, field, by) == by and byte(key) == 100 then -- 'd'
+                call('EXPIREAT', key, (tonumber(string.match(key, '%d+$')) + DAYS_KEPT) * 86400)
+            end
+        end
+    end
+    write_tallies()
+    write_sets()
+    if write_index then
+        write_index()
+    end
 end
 
 local function has(line, flag)
@@ -155,11 +267,17 @@ local function set_unknown(line, wait)
     line.when = now + wait
 end
 
+-- By what a send is found: its id (13 bytes), the hash of its customer_ref, what it is sent from; '' where there is none.
+local function read_index_plan()
+    return { id = text(), ref = text(), from = text() }
+end
+
 -- What makes a chunk's lines: read from ARGV. Its numbers are digits, or digits:parts:error where recipients differ;
 -- its texts are a JSON list, or empty where all get the body.
 local function read_plan()
-    local plan = { numbers = text(), parts = number(), day = number(), due = number(), send = text(), body = text(),
-        texts = text() }
+    local plan = read_index_plan()
+    plan.numbers, plan.parts, plan.day, plan.due = text(), number(), number(), number()
+    plan.send, plan.body, plan.texts = text(), text(), text()
     plan.status = plan.due > now and 'W' or 'Q' -- a scheduled message waits for its time
     return plan
 end
@@ -168,16 +286,16 @@ local function new_head(plan)
     return pack(FORMAT, plan.status, 0, 0, plan.parts, 0, 0, plan.due, 0, 0, plan.day)
 end
 
--- The status and the line of one recipient of many.
+-- The status, the line and the digits of one recipient of many.
 local function new_line(plan, head, recipient)
     local digits, parts, why = string.match(recipient, '^(%d+):(%d+):(%d+)$')
     if not digits then
-        return plan.status, head .. recipient
+        return plan.status, head .. recipient, recipient
     end
     if why == '0' then
-        return plan.status, pack(FORMAT, plan.status, 0, 0, parts, 0, 0, plan.due, 0, 0, plan.day) .. digits
+        return plan.status, pack(FORMAT, plan.status, 0, 0, parts, 0, 0, plan.due, 0, 0, plan.day) .. digits, digits
     end
-    return 'F', pack(FORMAT, 'F', 0, 0, parts, why, 0, 0, 0, now_s, plan.day) .. digits
+    return 'F', pack(FORMAT, 'F', 0, 0, parts, why, 0, 0, 0, now_s, plan.day) .. digits, digits
 end
 
 local function write_texts(key, texts)
@@ -186,30 +304,43 @@ local function write_texts(key, texts)
     end
 end
 
+local function create_single(key, plan)
+    if not call('SET', key, new_head(plan) .. plan.numbers .. '|' .. plan.send, 'NX') then
+        return false
+    end
+    count(day_key(plan.day), plan.status, 1)
+    count(ALL, plan.status, 1)
+    put(plan.status, sub(key, DIGITS_AT), 1)
+    index_single(key, plan)
+    return true
+end
+
 -- Makes the view of a chunk if it isn't there; whoever comes first does. True if this made it.
 local function create_chunk(key, plan)
     if is_single(key) then
-        local made = call('SET', key, new_head(plan) .. plan.numbers .. '|' .. plan.send, 'NX')
-        if made then
-            count(day_key(plan.day), plan.status, 1)
-        end
-        return made and true
+        return create_single(key, plan)
     end
     if call('EXISTS', key) == 1 then
         return false
     end
-    local send, place, head = send_key(key), 0, new_head(plan)
+    local send, head, lines, recipients = send_key(key), new_head(plan), {}, {}
+    local tally = tally_of(key)
     call('HSETNX', send, 'send', plan.send)
-    call('SETNX', 'b' .. string.sub(send, 2), plan.body)
+    call('SETNX', 'b' .. sub(send, 2), plan.body)
     if plan.texts ~= '' then
-        write_texts('t' .. string.sub(key, 2), plan.texts)
+        write_texts('t' .. sub(key, 2), plan.texts)
     end
     for recipient in string.gmatch(plan.numbers, '[^,]+') do
-        local status, line = new_line(plan, head, recipient)
-        place = place + 1
-        call('HSET', key, place, line)
+        local place = #recipients + 1
+        local status, line, digits = new_line(plan, head, recipient)
+        lines[2 * place - 1], lines[2 * place] = place, line
+        recipients[place] = digits
+        tally[status] = tally[status] + 1
         count(day_key(plan.day), status, 1)
+        count(ALL, status, 1)
         count(send, status, 1)
     end
+    call('HSET', key, unpack(lines))
+    index_chunk(key, plan, recipients)
     return true
 end

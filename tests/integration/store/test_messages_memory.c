@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-enum { MESSAGES = 10000, MOST_BYTES = 600, WAIT_MS = 30000 };
+enum { MESSAGES = 100000, MOST_BYTES = 600, WAIT_MS = 30000 };
 
 static const char body[] = "A text of one hundred characters, as a shop or a bank sends it to its "
                            "customers; this one is it: 100";
@@ -44,17 +44,22 @@ static void create_all(struct store *s, struct chunk *chunks)
     cr_assert(drive_until_count(s->loop, &made, calls, WAIT_MS));
 }
 
+/* Each has a number and a reference of its own. */
 static struct chunk *make_chunks(struct store *s)
 {
+    static char refs[MESSAGES][16];
     struct chunk *chunks = xalloc_array(MESSAGES, sizeof(chunks[0]));
     struct chunk first;
     store_chunk(&first, s, 1);
     first.body = STR(body);
-    first.ref = STR("order-12345");
-    for (size_t i = 0; i < MESSAGES; i++) {
+    for (unsigned i = 0; i < MESSAGES; i++) {
         chunks[i] = first;
-        chunks[i].send.b[7] = (uint8_t)i;
-        chunks[i].send.b[9] = (uint8_t)(i >> 8);
+        chunks[i].send.b[10] = (uint8_t)(i >> 16);
+        chunks[i].send.b[11] = (uint8_t)(i >> 8);
+        chunks[i].send.b[12] = (uint8_t)i;
+        (void)snprintf(refs[i], sizeof(refs[i]), "order-%07u", i);
+        chunks[i].ref = str_of(refs[i]);
+        (void)snprintf(chunks[i].to[0].digits, sizeof(chunks[i].to[0].digits), "4790%06u", i);
     }
     return chunks;
 }
