@@ -8,6 +8,7 @@
 #include "workers/api/idempotency.h"
 #include "workers/api/import.h"
 #include "workers/api/keyword.h"
+#include "workers/api/list.h"
 #include "workers/api/message.h"
 #include "workers/api/openapi.h"
 #include "workers/api/problem.h"
@@ -19,6 +20,7 @@
 static const struct route routes[] = {
     {"GET", "/openapi.json", openapi_get, SCOPE_NONE},
     {"POST", "/v1/sms/send", send_accept, SCOPE_SEND},
+    {"GET", "/v1/sms/messages", list_get, SCOPE_READ},
     {"GET", "/v1/sms/messages/{}", message_get, SCOPE_READ},
     {"POST", "/v1/sms/messages/{}/cancel", message_cancel, SCOPE_SEND},
     {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
