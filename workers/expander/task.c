@@ -312,6 +312,11 @@ static void go_on(struct task *task)
     }
 }
 
+static bool is_early(const struct task *task)
+{
+    return task->job.shared.due_ms > clock_wall_ms();
+}
+
 static void on_opened(void *arg, enum err err, const struct job_state *state)
 {
     struct task *task = arg;
@@ -325,6 +330,8 @@ static void on_opened(void *arg, enum err err, const struct job_state *state)
     } else if (state->cancelled) {
         task->at_end = true;
         finish_slice(task);
+    } else if (is_early(task)) {
+        put(task, (struct str){task->record, task->record_n}, task->job.shared.due_ms);
     } else {
         go_on(task);
     }
@@ -332,18 +339,13 @@ static void on_opened(void *arg, enum err err, const struct job_state *state)
 
 void task_start(struct task *task)
 {
-    const struct chunk *shared = &task->job.shared;
     task->failed = task->at_end = task->idle = false;
     task->number = task->job.next;
     if (task->dead != NULL) {
         bury(task);
         return;
     }
-    if (shared->due_ms > clock_wall_ms()) {
-        put(task, (struct str){task->record, task->record_n}, shared->due_ms);
-        return;
-    }
-    if (jobs_open(task->expander->links.redis, &task->job, task->job.to_count, false, on_opened,
-                  task) != ERR_OK)
+    if (jobs_open(task->expander->links.redis, &task->job, task->job.to_count, is_early(task),
+                  on_opened, task) != ERR_OK)
         pause(task);
 }
