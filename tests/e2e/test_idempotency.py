@@ -250,3 +250,21 @@ def test_a_dry_run_is_another_request(account, key):
     assert dry.status == 200 and not replayed(dry)
     assert replayed(post(account, body("+4799999974", dry_run=True), key))
     assert post(account, body("+4799999974"), key).status == 422
+
+
+def test_an_answer_too_large_to_be_kept_is_not_carried_out_again(account, key):
+    what = {"to": ["+4799999975", *(f"wrong {i} {'x' * 60}" for i in range(9000))], "message": "Hello",
+            "skip_invalid": True, "dry_run": True}
+    first = post(account, what, key)
+    assert first.status == 200 and len(first.body) > 256 * 1024, (first.status, len(first.body))
+    again = post(account, what, key)
+    assert again.status == 409 and not replayed(again), again
+    assert "retry-after" not in again.headers and "too large" in again.json["detail"]
+
+
+def test_a_large_answer_is_kept(account, key):
+    what = {"to": ["+4799999975", *(f"wrong {i}" for i in range(1500))], "message": "Hello", "skip_invalid": True,
+            "dry_run": True}
+    first, again = post(account, what, key), post(account, what, key)
+    assert first.status == 200 and len(first.body) > 100 * 1024, (first.status, len(first.body))
+    assert replayed(again) and again.body == first.body
