@@ -14,7 +14,7 @@ struct call {
     void *arg;
 };
 
-void repeat_name(char key[REPEAT_KEY_SIZE], const char *account, struct str where, struct str name)
+void repeat_name(struct repeat *repeat, const char *account, struct str where, struct str name)
 {
     struct buf text = {.cap = NAME_CAP};
     uint8_t digest[CRYPTO_SHA256_SIZE];
@@ -25,7 +25,8 @@ void repeat_name(char key[REPEAT_KEY_SIZE], const char *account, struct str wher
     crypto_sha256(digest, buf_view(&text));
     buf_done(&text);
     crypto_base64url(hash, digest, sizeof(digest));
-    (void)snprintf(key, REPEAT_KEY_SIZE, "i:{%s}:%s", account, hash);
+    (void)snprintf(repeat->key, REPEAT_KEY_SIZE, "i:{%s}:%s", account, hash);
+    (void)snprintf(repeat->room_key, REPEAT_KEY_SIZE, "ib:{%s}", account);
 }
 
 static enum err judge(enum err err, const struct redisReply *reply)
@@ -87,11 +88,11 @@ static void on_ended(void *arg, enum err err, const struct redisReply *reply)
     xfree(call);
 }
 
-static enum err eval(struct redis *redis, const struct redis_script *script, struct args *own_args,
-                     redis_fn fn, struct call *own_call)
+static enum err eval(struct redis *redis, const struct redis_script *script, int key_count,
+                     struct args *own_args, redis_fn fn, struct call *own_call)
 {
-    enum err err =
-        redis_eval(redis, script, 1, (int)own_args->count, args_list(own_args), fn, own_call);
+    enum err err = redis_eval(redis, script, key_count, (int)own_args->count, args_list(own_args),
+                              fn, own_call);
     args_done(own_args);
     if (err != ERR_OK)
         xfree(own_call);
@@ -117,7 +118,7 @@ enum err repeat_begin(struct redis *redis, const struct repeat *repeat, struct i
     add_bytes(&a, send.b, sizeof(send.b));
     args_int(&a, repeat->lease_ms);
     args_int(&a, repeat->life_ms);
-    return eval(redis, &script_repeat_begin, &a, on_begun, call);
+    return eval(redis, &script_repeat_begin, 1, &a, on_begun, call);
 }
 
 enum err repeat_finish(struct redis *redis, const struct repeat *repeat, enum repeat_end end,
@@ -128,11 +129,14 @@ enum err repeat_finish(struct redis *redis, const struct repeat *repeat, enum re
     *call = (struct call){.ended = fn, .arg = arg};
     args_init(&a);
     args_view(&a, str_of(repeat->key));
+    args_view(&a, str_of(repeat->room_key));
     add_bytes(&a, repeat->token, sizeof(repeat->token));
     args_view(&a, end == REPEAT_STORE ? STR("S") : end == REPEAT_FREE ? STR("F") : STR("U"));
     args_int(&a, answer->status);
     args_view(&a, answer->content_type);
     args_view(&a, answer->body);
     args_int(&a, repeat->life_ms);
-    return eval(redis, &script_repeat_end, &a, on_ended, call);
+    args_int(&a, REPEAT_LARGE_BYTES);
+    args_int(&a, repeat->room_bytes);
+    return eval(redis, &script_repeat_end, 2, &a, on_ended, call);
 }

@@ -130,6 +130,10 @@ enum {
     X(MS, api_idempotency_life_ms, "SMS_API_IDEMPOTENCY_LIFE", "24h", SETTINGS_S(60),              \
       SETTINGS_D(7), 0, USED_BY_API, NULL,                                                         \
       "How long the answer to a request with an Idempotency-Key is kept for its repeats.")         \
+    X(BYTES, api_idempotency_room_bytes, "SMS_API_IDEMPOTENCY_ROOM", "64m", 0, SETTINGS_MIB(4096), \
+      0, USED_BY_API, NULL,                                                                        \
+      "How much of an account's answers of more than 4 KB is kept in that time. A repeat of a "    \
+      "request whose answer was not kept is told that it was carried out.")                        \
     X(MS, api_linger_ms, "SMS_API_LINGER", "1s", 0, SETTINGS_S(60), 0, USED_BY_API, NULL,          \
       "After SIGTERM: how long requests are still taken, so that load balancers can notice that "  \
       "/readyz answers 503.")                                                                      \

@@ -200,6 +200,7 @@ static struct passing *new_passing(struct api *api, struct httpd_req *req,
     p->key = *caller->key;
     p->repeat.lease_ms = s->api_accept_timeout_ms + s->redis_timeout_ms + MARGIN_MS;
     p->repeat.life_ms = s->api_idempotency_life_ms;
+    p->repeat.room_bytes = s->api_idempotency_room_bytes;
     crypto_random(p->repeat.token, sizeof(p->repeat.token));
     take_print(p->repeat.print, req);
     return p;
@@ -210,7 +211,7 @@ static void name_record(struct passing *p, const char *name)
     struct buf where = {.cap = LINE_CAP};
     buf_printf(&where, "%s ", httpd_method(p->req));
     buf_str(&where, httpd_path(p->req));
-    repeat_name(p->repeat.key, p->account.id, buf_view(&where), str_of(name));
+    repeat_name(&p->repeat, p->account.id, buf_view(&where), str_of(name));
     buf_done(&where);
 }
 

@@ -67,8 +67,8 @@ static bool has_come(void *arg)
 /* A request of text with the key k by somebody. */
 static struct repeat request(const char *text, uint8_t somebody)
 {
-    struct repeat r = {.lease_ms = MINUTE_MS, .life_ms = 10 * MINUTE_MS};
-    repeat_name(r.key, s.account, STR("POST /v1/sms/send"), STR("k"));
+    struct repeat r = {.lease_ms = MINUTE_MS, .life_ms = 10 * MINUTE_MS, .room_bytes = BODY_SIZE};
+    repeat_name(&r, s.account, STR("POST /v1/sms/send"), STR("k"));
     crypto_sha256(r.print, str_of(text));
     r.token[0] = somebody;
     return r;
@@ -204,19 +204,40 @@ Test(repeats, of_many_at_once_one_goes_on)
     cr_expect_eq(got.went_on, 1);
 }
 
+Test(repeats, large_answers_have_so_much_room_and_small_ones_any)
+{
+    struct repeat r = request("a", 1);
+    char *bytes = xalloc(BODY_SIZE);
+    const size_t sizes[] = {BODY_SIZE - REPEAT_LARGE_BYTES - 1, REPEAT_LARGE_BYTES + 1,
+                            REPEAT_LARGE_BYTES + 1, REPEAT_LARGE_BYTES};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        char name[2] = {(char)('0' + i), '\0'};
+        repeat_name(&r, s.account, STR("POST /v1/sms/send"), str_of(name));
+        cr_assert_eq(begin(&r, send_id(1)), REPEAT_GO);
+        cr_assert_eq(finish(&r, REPEAT_STORE, (struct str){bytes, sizes[i]}), ERR_OK);
+        cr_assert_eq(begin(&r, send_id(1)), REPEAT_DONE, "it is never carried out again");
+        cr_expect_eq(got.reply.status, i == 2 ? -200 : 200, "%zu", i);
+        cr_expect_eq(got.body_n, i == 2 ? 0 : sizes[i], "%zu", i);
+    }
+    int64_t left_ms = store_int(&s, "PTTL ib:{%s}", s.account);
+    cr_expect(left_ms > 9 * MINUTE_MS && left_ms <= 10 * MINUTE_MS);
+    xfree(bytes);
+    xfree(got.body);
+}
+
 Test(repeats, names_differ_by_account_place_and_key_and_live_in_the_accounts_slot)
 {
-    char a[REPEAT_KEY_SIZE], b[REPEAT_KEY_SIZE];
-    repeat_name(a, "acme", STR("POST /a"), STR("k"));
-    cr_expect(str_starts(str_of(a), STR("i:{acme}:")));
-    repeat_name(b, "acme", STR("POST /a"), STR("k2"));
-    cr_expect_str_neq(a, b);
-    repeat_name(b, "acme", STR("POST /b"), STR("k"));
-    cr_expect_str_neq(a, b);
-    repeat_name(b, "acme2", STR("POST /a"), STR("k"));
-    cr_expect_str_neq(a, b);
-    repeat_name(b, "acme", STR("POST /a"), STR("k"));
-    cr_expect_str_eq(a, b);
+    struct repeat a, b;
+    repeat_name(&a, "acme", STR("POST /a"), STR("k"));
+    cr_expect(str_starts(str_of(a.key), STR("i:{acme}:")));
+    repeat_name(&b, "acme", STR("POST /a"), STR("k2"));
+    cr_expect_str_neq(a.key, b.key);
+    repeat_name(&b, "acme", STR("POST /b"), STR("k"));
+    cr_expect_str_neq(a.key, b.key);
+    repeat_name(&b, "acme2", STR("POST /a"), STR("k"));
+    cr_expect_str_neq(a.key, b.key);
+    repeat_name(&b, "acme", STR("POST /a"), STR("k"));
+    cr_expect_str_eq(a.key, b.key);
 }
 
 Test(repeats, live_for_their_time)
