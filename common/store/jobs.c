@@ -1,6 +1,7 @@
 #include "common/store/jobs.h"
 
 #include "common/base/log.h"
+#include "common/sms/calendar.h"
 #include "common/sms/line.h"
 #include "common/store/args.h"
 #include "common/store/keys.h"
@@ -111,6 +112,7 @@ enum err jobs_open(struct redis *redis, const struct job *job, size_t may_count,
     args_end(&args);
     args_view(&args, job->shared.body);
     args_int(&args, (int64_t)may_count);
+    args_int(&args, calendar_day(chunk_counted_ms(&job->shared)));
     return give(redis, &script_job_open, 2, on_opened, call);
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 import api
 import ledger
+from stack import eventually
 
 STATUSES = {"QUEUED", "SCHEDULED", "SENDING", "SENT", "DELIVERED", "FAILED", "CANCELLED"}
 PERIOD_FIELDS = {"messages_sent", "messages_received", "units_used", "delivery_rate"}
@@ -145,6 +146,22 @@ def test_what_waits_for_its_time_is_not_sent(fresh):
     ledger.await_final(fresh, [message_id])
     assert look(fresh, "status")["messages_sent_30d"] == 1
     assert look(fresh, "stats")["status_breakdown"]["SCHEDULED"] == 0
+
+
+def test_a_large_send_that_waits_for_its_time_counts_its_recipients(fresh):
+    """It is cut into messages when it is released."""
+    numbers = [f"+4799996{n:03}" for n in range(250)]
+    later = fresh.send(numbers, scheduled_at=in_seconds(4))["sms_message_id"]
+    stats = look(fresh, "stats")
+    assert (stats["status_breakdown"]["SCHEDULED"], stats["today"]["messages_sent"]) == (250, 0)
+    assert fresh.call("POST", f"/v1/sms/messages/{later}/cancel").json["cancelled"] == 250
+    breakdown = look(fresh, "stats")["status_breakdown"]
+    assert (breakdown["SCHEDULED"], breakdown["CANCELLED"]) == (0, 250)
+    fresh.send(numbers, scheduled_at=in_seconds(2))
+    eventually("all are delivered", 30, lambda: look(fresh, "stats")["status_breakdown"]["DELIVERED"] == 250, 0.3)
+    breakdown = look(fresh, "stats")["status_breakdown"]
+    assert breakdown == {**{status: 0 for status in STATUSES}, "DELIVERED": 250, "CANCELLED": 250}
+    assert look(fresh, "status")["messages_today"] == 250
 
 
 # --- which day belongs to which period ---

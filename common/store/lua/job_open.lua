@@ -1,6 +1,7 @@
 -- job_open.lua - makes the view of a send that is to be cut into chunks, if it isn't there.
 -- state.lua, packed.lua and index.lua come before. KEYS: s:, b:. ARGV: the account in its braces, by what the send is found
--- (read_index_plan), the letter that it shows until then, its description, its body, how many recipients it may have.
+-- (read_index_plan), the letter that it shows until then, its description, its body, how many recipients it may have,
+-- the day on which they count.
 --
 -- s: has beside the description: `job`, the letter, while there are chunks to make (F at the end of one that had no
 -- recipients, C of one that was cancelled before its first); `cursor`, the next chunk's number and the number after which
@@ -8,9 +9,9 @@
 -- Replies the cursor, job and cancelled, '' where there is none.
 
 local send, plan = KEYS[1], read_index_plan()
-local letter, description, body, may = text(), text(), text(), text()
+local letter, description, body, may, day = text(), text(), text(), text(), text()
 if call('HSETNX', send, 'send', description) == 1 then
-    call('HSET', send, 'job', letter, 'cursor', '0/', 'may', may)
+    call('HSET', send, 'job', letter, 'cursor', '0/', 'may', may, 'day', day)
     call('SETNX', KEYS[2], body)
     index_waiting(send, plan, letter)
     write_counts()

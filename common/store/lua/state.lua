@@ -203,16 +203,26 @@ local function fail(line, why)
     line.final = now_s
 end
 
+-- On its day it counts as the messages that it may become, while it is SCHEDULED or CANCELLED.
+local function count_waiting(send, letter, by)
+    if letter == 'W' or letter == 'C' then
+        local state = call('HMGET', send, 'day', 'may')
+        count(day_key(state[1] or math.floor(now_s / 86400)), letter, by * (state[2] or 0))
+    end
+end
+
 -- A send of which no chunk is made yet is one row of the list, with the status that its field `waiting` says. nil: it is
 -- no row any more.
 local function set_waiting(send, letter)
     local was, digits = call('HGET', send, 'waiting'), sub(send, DIGITS_AT)
     if was then
+        count_waiting(send, was, -1)
         count(ALL, was, -1)
         put(was, digits, -1)
         call('HDEL', send, 'waiting')
     end
     if letter then
+        count_waiting(send, letter, 1)
         count(ALL, letter, 1)
         put(letter, digits, 1)
         call('HSET', send, 'waiting', letter)

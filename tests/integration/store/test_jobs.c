@@ -166,6 +166,33 @@ Test(jobs, one_that_is_cancelled_before_its_first_chunk_makes_none)
     cr_expect_eq(store_count(&s, store_day(&job.shared), 'Q'), 0);
 }
 
+static int64_t counted(char letter)
+{
+    return store_count(&s, chunk_counted_ms(&job.shared) / 86400000, letter);
+}
+
+Test(jobs, one_that_waits_for_its_time_counts_as_scheduled)
+{
+    job.shared.due_ms = store_now_ms(&s) + INT64_C(2) * 86400000;
+    await(jobs_open(s.redis, &job, 7, true, on_state, NULL));
+    await(jobs_open(s.redis, &job, 7, true, on_state, NULL));
+    cr_expect_eq(counted('W'), 7);
+    make(0, 0, NULL);
+    cr_expect_eq(counted('W'), 2, "those that there are from now on");
+}
+
+Test(jobs, one_that_is_cancelled_before_its_time_counts_as_cancelled)
+{
+    job.shared.due_ms = store_now_ms(&s) + INT64_C(2) * 86400000;
+    await(jobs_open(s.redis, &job, 7, true, on_state, NULL));
+    cancel();
+    cancel();
+    cr_expect_eq(counted('W'), 0);
+    cr_expect_eq(counted('C'), 7);
+    await(jobs_end(s.redis, &job, on_done, NULL));
+    cr_expect_eq(counted('C'), 7);
+}
+
 Test(jobs, one_that_is_cancelled_midway_keeps_what_it_has)
 {
     open_job();
