@@ -9,6 +9,7 @@
  *          LINE_COUNTED  its units are counted
  *          LINE_UNKNOWN  the outcome of the present attempt is not known
  *          LINE_EARLIER  that of an earlier one never was: it may have arrived
+ *          LINE_ERASED   its number and text are not to be shown, nor sent to; the digits are nobody's
  *     2  attempt, 16 bits: how often it was claimed; it is the fence of what is written about it
  *     4  parts
  *     5  error (status.h)
@@ -32,7 +33,7 @@
 
 #include <stdint.h>
 
-enum { LINE_HEAD_SIZE = 26, LINE_COUNTED = 1, LINE_UNKNOWN = 2, LINE_EARLIER = 4 };
+enum { LINE_HEAD_SIZE = 26, LINE_COUNTED = 1, LINE_UNKNOWN = 2, LINE_EARLIER = 4, LINE_ERASED = 8 };
 
 struct line {
     enum status status;

@@ -30,6 +30,8 @@
     X(job_chunk)                                                                                   \
     X(job_read)                                                                                    \
     X(job_end)                                                                                     \
+    X(erase)                                                                                       \
+    X(erase_begin)                                                                                 \
     X(due_put)                                                                                     \
     X(due_take)                                                                                    \
     X(due_done)                                                                                    \

@@ -2,6 +2,7 @@
 
 #include "workers/api/api.h"
 #include "workers/api/contact.h"
+#include "workers/api/contact_erase.h"
 #include "workers/api/contact_list.h"
 #include "workers/api/counts.h"
 #include "workers/api/group.h"
@@ -49,6 +50,7 @@ static const struct route routes[] = {
     {"GET", "/v1/contacts/{}", contact_get, SCOPE_READ},
     {"PATCH", "/v1/contacts/{}", contact_patch, SCOPE_MANAGE},
     {"DELETE", "/v1/contacts/{}", contact_delete, SCOPE_MANAGE},
+    {"POST", "/v1/contacts/{}/gdpr-delete", contact_erase, SCOPE_MANAGE},
 };
 
 /* The handler reads the body itself, piece by piece (httpd_read). */

@@ -29,9 +29,11 @@ static void write_from(struct buf *out, struct str from)
 void message_write(struct buf *out, const struct message *message)
 {
     const struct line *line = &message->line;
+    bool erased = (line->flags & LINE_ERASED) != 0;
+    struct str text = erased || message->body.p == NULL ? STR("") : message->body;
     char id[ID_TEXT_SIZE], to[PHONE_MAX_DIGITS + 2] = "";
     id_format(id, message->id);
-    if (line->digits.n > 0 && line->digits.n <= PHONE_MAX_DIGITS) {
+    if (!erased && line->digits.n > 0 && line->digits.n <= PHONE_MAX_DIGITS) {
         to[0] = '+';
         memcpy(to + 1, line->digits.p, line->digits.n);
         to[line->digits.n + 1] = '\0';
@@ -40,7 +42,7 @@ void message_write(struct buf *out, const struct message *message)
                message_type_name(message->type));
     write_from(out, message->from);
     answer_text(out, "to_number", or_null(to));
-    answer_text(out, "body", message->body.p != NULL ? message->body : STR(""));
+    answer_text(out, "body", text);
     buf_printf(out, ",\"status\":\"%s\",\"units_count\":%u", status_name(line->status),
                line->parts);
     answer_text(out, "customer_ref", message->ref);

@@ -50,7 +50,24 @@ local function end_of_lease(line, ask)
     return later(line)
 end
 
+-- Nobody gets an erased message; one that is under way stays so until its lease ends.
+local function claim_erased(line)
+    if line.status == 'S' and line.when > now then
+        return later(line)
+    end
+    if line.status == 'S' then
+        fail(line, ERROR_OUTCOME)
+    elseif not withhold(line) then
+        return 0
+    end
+    save_line(line)
+    return 0
+end
+
 local function claim_line(line, ask)
+    if has(line, ERASED) then
+        return claim_erased(line)
+    end
     if line.status == 'Q' or line.status == 'W' then
         if now >= ask.till then
             fail(line, ERROR_EXPIRED)
@@ -90,7 +107,7 @@ end
 -- False: the record's number is not the view's.
 local function read_place(key, place, digits, plan, lines)
     local line = load_or_create(key, place, plan)
-    if not line or digits_of(line) ~= digits then
+    if not line or (digits_of(line) ~= digits and not has(line, ERASED)) then
         return false
     end
     lines[#lines + 1] = line

@@ -14,12 +14,15 @@
 -- digits, a chunk by its send's and its number in six digits. Field n of a chunk's hash says how many of its lines have
 -- each status: one byte each, in the order of LETTERS. How else the list finds messages: index.lua.
 --
+-- erased:{account} has digests of erased numbers, each with the time, and erased_salt:{account} their salt (erase_begin.lua).
+--
 -- KEYS has the key that holds each item's lines; the keys of counts are made from it, under the same hash tag.
 -- ARGV[1] is the account in its braces. Times are Redis' own.
 
 local FORMAT, HEAD = '>c1BHBBI4I6I4I4H', 26
 local LINE_END = '41' -- the last byte of the longest line. Numbers go to Redis as text: converting one costs more than the call
-local COUNTED, UNKNOWN, EARLIER = 1, 2, 4
+local COUNTED, UNKNOWN, EARLIER, ERASED = 1, 2, 4, 8
+local NOBODY = '999999999999999' -- the number of an erased line: E.164 gives 999 to no country
 local DAYS_KEPT = 400
 local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
@@ -296,8 +299,53 @@ local function new_head(plan)
     return pack(FORMAT, plan.status, 0, 0, plan.parts, 0, 0, plan.due, 0, 0, plan.day)
 end
 
+-- --- erased numbers (erase.lua) ---
+
+local erased_salt -- nil: not looked up yet; false: the account has erased none
+local function digest(digits)
+    return redis.sha1hex(erased_salt .. digits)
+end
+
+-- Was the number erased after the send of this key was accepted (as its id says)? Then nothing brings it back.
+local function is_erased(key, digits)
+    if erased_salt == nil then
+        erased_salt = call('GET', 'erased_salt:' .. account) or false
+    end
+    local at = erased_salt and call('ZSCORE', 'erased:' .. account, digest(digits))
+    return at and tonumber(sub(key, DIGITS_AT, DIGITS_AT + 11), 16) <= tonumber(at)
+end
+
+-- A description without its body.
+local function blank(description)
+    local read, fields = pcall(cjson.decode, description)
+    if not read or not fields.body then
+        return description
+    end
+    fields.body = ''
+    return cjson.encode(fields)
+end
+
+-- The line of a message that is withheld for good.
+local function withheld_line(plan)
+    return pack(FORMAT, 'C', ERASED, 0, plan.parts, 0, 0, 0, 0, now_s, plan.day) .. NOBODY
+end
+
+-- What waits is cancelled; what is under way is let go on, but never tried again (claim.lua). True: it was withheld.
+local function withhold(line)
+    if line.status ~= 'Q' and line.status ~= 'W' then
+        return false
+    end
+    move(line, 'C')
+    line.error = 0
+    line.final = now_s
+    return true
+end
+
 -- The status, the line and the digits of one recipient of many.
-local function new_line(plan, head, recipient)
+local function new_line(plan, key, head, recipient)
+    if is_erased(key, string.match(recipient, '^%d+')) then
+        return 'C', withheld_line(plan), NOBODY
+    end
     local digits, parts, why = string.match(recipient, '^(%d+):(%d+):(%d+)$')
     if not digits then
         return plan.status, head .. recipient, recipient
@@ -315,7 +363,11 @@ local function write_texts(key, texts)
 end
 
 local function create_single(key, plan)
-    if not call('SET', key, new_head(plan) .. plan.numbers .. '|' .. plan.send, 'NX') then
+    local line = new_head(plan) .. plan.numbers
+    if is_erased(key, plan.numbers) then
+        line, plan.send, plan.status, plan.numbers = withheld_line(plan), blank(plan.send), 'C', NOBODY
+    end
+    if not call('SET', key, line .. '|' .. plan.send, 'NX') then
         return false
     end
     count(day_key(plan.day), plan.status, 1)
@@ -342,7 +394,10 @@ local function create_chunk(key, plan)
     end
     for recipient in string.gmatch(plan.numbers, '[^,]+') do
         local place = #recipients + 1
-        local status, line, digits = new_line(plan, head, recipient)
+        local status, line, digits = new_line(plan, key, head, recipient)
+        if digits == NOBODY then
+            call('HDEL', 't' .. sub(key, 2), place)
+        end
         lines[2 * place - 1], lines[2 * place] = place, line
         recipients[place] = digits
         tally[status] = tally[status] + 1

@@ -1,0 +1,64 @@
+
+-- erase.lua - takes a number, and the text sent to it, out of messages that were made; what waits is withheld.
+--
+-- KEYS[1] to:{account}:<last four digits> (index.lua). ARGV[2] the digits, ARGV[3] the record of it to begin with. It looks
+-- at RECORDS at most, and erases MESSAGES at most.
+-- Replies where to go on (-1: it was the end), how many messages it erased, and how many of them it withheld.
+--
+-- An erased message keeps its id, status, times and parts. Texts that a send's recipients share stay with the send.
+
+local RECORDS, MESSAGES, WIDTH = 1000, 100, 20
+local digits, first = ARGV[2], tonumber(ARGV[3])
+local prefix = sub('000' .. digits, -8, -5)
+local erased, withheld = 0, 0
+
+local function key_of(id, number_)
+    local hex = string.gsub(id, '.', function(c) return string.format('%02x', byte(c)) end)
+    if number_ == 0 then
+        return 'm:' .. account .. ':' .. hex
+    end
+    local chunk = math.floor((number_ - 1) / 100)
+    return 'c:' .. account .. ':' .. hex .. ':' .. chunk, number_ - chunk * 100
+end
+
+local function write_erased(line)
+    if is_single(line.key) then
+        local value = call('GET', line.key)
+        local bar = string.find(value, '|', HEAD + 1, true)
+        call('SET', line.key, head_of(line) .. NOBODY .. '|' .. blank(sub(value, bar + 1)))
+    else
+        call('HSET', line.key, line.place, head_of(line) .. NOBODY)
+        call('HDEL', 't' .. sub(line.key, 2), line.place)
+    end
+end
+
+local function erase(record)
+    local key, place = key_of(sub(record, 5, 17), struct.unpack('>I3', record, 18))
+    local line = load_line(key, place)
+    if not line or digits_of(line) ~= digits then
+        return false
+    end
+    if withhold(line) then
+        withheld = withheld + 1
+    end
+    set(line, ERASED)
+    write_erased(line)
+    erased = erased + 1
+    return true
+end
+
+local records = call('GETRANGE', KEYS[1], first * WIDTH, (first + RECORDS) * WIDTH - 1)
+local count = #records / WIDTH
+local next_ = count < RECORDS and -1 or first + RECORDS
+for i = 0, count - 1 do
+    local record = sub(records, i * WIDTH + 1, (i + 1) * WIDTH)
+    if sub(record, 1, 4) == prefix and erase(record) then
+        call('SETRANGE', KEYS[1], (first + i) * WIDTH, '\0\0\0\0')
+        if erased == MESSAGES then
+            next_ = first + i + 1
+            break
+        end
+    end
+end
+write_counts()
+return { next_, erased, withheld }
