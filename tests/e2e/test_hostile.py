@@ -407,6 +407,27 @@ def test_hostile_json_is_refused_quickly(account, body):
             answer.json["detail"].encode()
 
 
+@pytest.mark.parametrize("name", ["æ" * 300, "€" * 300, "x" + "😀" * 300, "a/~" * 100, '"\\' * 100, "\x01" * 200, "x" * 100000],
+                         ids=["two_bytes", "three_bytes", "four_bytes", "pointers", "quotes", "controls", "long"])
+def test_names_from_strangers_are_shown_as_they_may_be(account, name):
+    number = "+4799999972"
+    for path, body in (("/v1/sms/send", {"to": [number], "message": "Hello", name: 1}),
+                       ("/v1/sms/send", {"recipients": [{"to": number, name: 1}], "message": "Hello"}),
+                       ("/v1/sms/send", {"recipients": [{"to": number, "variables": {name: 1}}], "message": "Hello"}),
+                       ("/v1/sms/send", {"to": [name], "message": "Hello"}),
+                       ("/v1/sms/send", {"to": [number], "message": "{{" + name + "}}" * 1000}),
+                       ("/v1/sms/send", {"to": [number], "message": "Hello", "timezone": name, "sender_id": name}),
+                       ("/v1/sms/send", {"to": [name], "message": "Hello", "skip_invalid": True}),
+                       ("/v1/contacts", {"name": "x", "attributes": {name: 1}}),
+                       ("/v1/contacts", {"name": name * 10, "tags": [name], name: 1}),
+                       ("/v1/contacts/groups", {"name": name * 10, name: 1}),
+                       ("/v1/sms/keywords", {"keyword": name, name: 1}),
+                       ("/v1/sms/sender-profiles", {"name": name * 10, "sender_id": name, name: 1})):
+        answer = account.call("POST", path, body)
+        assert answer.status in (422, 413), (path, answer)
+        assert answer.json["detail"].encode() and len(answer.body) < 65536
+
+
 NUMBERS = ["1e400", "-1e400", "1e-400", "1e99999999999", "123456789012345678901234567890", "-9223372036854775809",
            "9223372036854775808", "0.1e1", "-0", "1E5", "NaN", "Infinity", "-Infinity", "0x10", "01", "+1", "1.", ".5", "1e"]
 

@@ -1,10 +1,13 @@
 #include "workers/api/problem.h"
 
+#include "common/sms/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 enum {
     DETAIL_SIZE = 600,
+    WHERE_SIZE = 200,
     DETAIL_CAP = 2000,
     LIST_CAP = 64 * 1024,
     BODY_CAP = 80 * 1024,
@@ -44,12 +47,34 @@ void problem_done(struct problem *p)
     buf_done(&p->list);
 }
 
-/* An error at what member names: a pointer, or a parameter. */
-static void add_error(struct problem *p, const char *member, const char *where, const char *code,
-                      const char *detail)
+/* A text that was cut to fit may end inside a character: what is no UTF-8 in it goes. */
+static void mend(char *text)
 {
+    const char *at = text, *end = text + strlen(text);
+    char *to = text;
+    while (at < end) {
+        const char *from = at;
+        uint32_t cp;
+        if (!utf8_next(&at, end, &cp)) {
+            at = from + 1;
+            continue;
+        }
+        memmove(to, from, (size_t)(at - from));
+        to += at - from;
+    }
+    *to = '\0';
+}
+
+/* An error at what member names: a pointer, or a parameter. */
+static void add_error(struct problem *p, const char *member, const char *name, const char *code,
+                      char *detail)
+{
+    char where[WHERE_SIZE];
     if (p->errors++ >= PROBLEM_MAX_ERRORS)
         return;
+    (void)snprintf(where, sizeof(where), "%s", name);
+    mend(where);
+    mend(detail);
     if (p->detail.n == 0)
         buf_text(&p->detail, detail);
     if (p->list.n > 0)

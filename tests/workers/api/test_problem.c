@@ -56,6 +56,25 @@ Test(problem, counts_more_than_it_lists)
     problem_done(&p);
 }
 
+Test(problem, never_ends_inside_a_character)
+{
+    char name[1000];
+    memset(name, 0, sizeof(name));
+    for (size_t i = 0; i + 4 < sizeof(name); i += 3)
+        memcpy(name + i, "\xe2\x82\xac", 3);
+    for (int shift = 0; shift < 3; shift++) {
+        struct problem p;
+        problem_init(&p, 422);
+        problem_error(&p, name + 3 * shift, "invalid", "%.*s%s", shift, "ab", name);
+        problem_error(&p, "/a", "invalid", "\"%.*s\"", 31 + shift, name);
+        json_t *list = list_of(&p);
+        cr_expect_eq(json_array_size(list), 2, "shift %d", shift);
+        cr_expect_str_eq(text_of(list, 1, "detail") + 1 + 30, shift < 2 ? "\"" : "\xe2\x82\xac\"");
+        json_decref(list);
+        problem_done(&p);
+    }
+}
+
 Test(problem, done_twice_is_fine)
 {
     struct problem p;
