@@ -1,6 +1,7 @@
 """The API's description of itself."""
 
 import json
+import re
 
 import pytest
 
@@ -88,6 +89,8 @@ def test_every_operation_says_who_may_use_it_and_how_it_fails(document):
             continue
         assert {"401", "403", "413", "429", "431", "500", "503"} <= set(operation["responses"]), where
         assert document.scope(operation) in ("read", "send", "manage"), where
+        if method in ("POST", "PATCH"):
+            assert "415" in operation["responses"], where
         if method == "POST":
             assert {"409", "422"} <= set(operation["responses"]), where
             assert any(p["name"] == "Idempotency-Key" for p in document.parameters(path, operation)), where
@@ -97,6 +100,16 @@ def test_every_operation_says_who_may_use_it_and_how_it_fails(document):
             assert {"400", "413", "422"} <= set(operation["responses"]), where
         for name in (part[1:-1] for part in path.split("/") if part.startswith("{")):
             assert any(p["name"] == name and p["in"] == "path" for p in document.parameters(path, operation)), where
+
+
+def test_it_has_every_address_that_the_api_serves_with_its_scope(document):
+    source = (ROOT / "workers" / "api" / "gate.c").read_text()
+    served = {(method, path, scope.lower())
+              for method, path, scope in re.findall(r'\{"(\w+)",\s*"([^"]+)",\s*\w+,\s*SCOPE_(\w+)', source)}
+    described = {(method, re.sub(r"\{\w+\}", "{}", path), document.scope(operation) or "none")
+                 for method, path, operation in document.operations()}
+    assert len(served) > 20
+    assert described == served
 
 
 # --- that the other tests would notice ---

@@ -93,6 +93,26 @@ def test_a_body_without_an_end_is_hung_up_on(account):
     assert closed and b" 200 " not in got
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data",
+                                  "application/jsonx", "json", "x; application/json"])
+def test_a_body_of_another_type_is_415(account, kind):
+    for method, path in (("POST", "/v1/sms/send"), ("PATCH", "/v1/contacts/0198c0de-7000-7abc-8def-000000000000")):
+        assert "application/json" in problem(account.call(method, path, body_with(), {"Content-Type": kind}), 415)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": ""}, {"Content-Type": "application/json; charset=utf-8"},
+                                     {"Content-Type": "Application/JSON ;charset=x"}, {"Content-Type": "text/json"},
+                                     {"Content-Type": "application/vnd.api+json"}], ids=str)
+def test_a_body_that_may_be_json_is_read(account, headers):
+    problem(account.call("POST", "/v1/sms/send", {"to": "nobody"}, headers), 422, "/to")
+
+
+def test_a_type_without_a_body_is_nothing(account):
+    path = "/v1/sms/messages/0198c0de-7000-7abc-8def-000000000000"
+    for method, target in (("GET", path), ("POST", path + "/cancel"), ("DELETE", "/v1/contacts/x")):
+        problem(account.call(method, target, None, {"Content-Type": "text/plain"}), 404)
+
+
 # --- fields ---
 
 @pytest.mark.parametrize("value", [5, True, {}, {"0": "+4799999999"}, [], MISSING, None])

@@ -18,6 +18,8 @@
 #include "workers/api/route.h"
 #include "workers/api/send.h"
 
+#include <strings.h>
+
 static const struct route routes[] = {
     {"GET", "/openapi.json", openapi_get, SCOPE_NONE},
     {"POST", "/v1/sms/send", send_accept, SCOPE_SEND},
@@ -59,6 +61,19 @@ static bool reads_body(const struct route *route)
     return route->fn == import_post;
 }
 
+/* What handlers read is JSON, and a body without a type is taken for that. */
+static bool may_be_json(const struct httpd_req *req)
+{
+    bool reads = strcmp(httpd_method(req), "POST") == 0 || strcmp(httpd_method(req), "PATCH") == 0;
+    struct str rest = str_of(httpd_header(req, "Content-Type")), type = str_cut(&rest, ';');
+    if (!reads || httpd_body(req).n == 0)
+        return true;
+    while (type.n > 0 && (type.p[type.n - 1] == ' ' || type.p[type.n - 1] == '\t'))
+        type.n--;
+    return type.n == 0 || (type.n >= 5 && strncasecmp(type.p + type.n - 5, "/json", 5) == 0) ||
+           (type.n >= 5 && strncasecmp(type.p + type.n - 5, "+json", 5) == 0);
+}
+
 static void refuse_scope(struct httpd_req *own_req, const struct route *route,
                          const struct api_key *key)
 {
@@ -82,6 +97,8 @@ static void check_rights(struct api *api, struct httpd_req *own_req, const struc
         problem_simple(own_req, 403, "This account is suspended; it can read, but not write.");
     else if (reads_body(route)) /* it is not there yet; repeating it is harmless anyway */
         route->fn(api, own_req, caller);
+    else if (!may_be_json(own_req))
+        problem_simple(own_req, 415, "The body must be JSON: send Content-Type: application/json.");
     else
         idempotency_pass(api, own_req, route, caller);
 }

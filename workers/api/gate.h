@@ -6,7 +6,7 @@
  * Units    none.
  * Owns     nothing beyond the request.
  * Errors   answered here: 401, 403 the key lacks a scope or a suspended account writes, 404, 405,
- *          and those of rate.h and idempotency.h.
+ *          415 a body that isn't JSON, and those of rate.h and idempotency.h.
  * Threads  the loop's.
  */
 #ifndef WORKERS_API_GATE_H
