@@ -1,5 +1,6 @@
 """Sender profiles: what is taken, who approves, and which one is the default."""
 
+import datetime
 import itertools
 import re
 
@@ -431,6 +432,29 @@ def test_a_send_keeps_its_sender(admin, customer):
     eventually("it is delivered", 20, lambda: customer.get(sent)["status"] == "DELIVERED")
     assert delete(customer, named).status == 204
     assert customer.get(sent)["from_number"] == "Named"
+
+
+def soon():
+    """Late enough for what a test does first; what waits for it keeps the next test waiting."""
+    return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=12)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_what_sends_use_cannot_be_deleted(admin, customer):
+    approved(admin, customer, "Default")
+    named = approved(admin, customer, "Named")
+    one = customer.send("+4799999938", sender_profile_id=named["id"], scheduled_at=soon())
+    other = customer.send("+4799999938", scheduled_at=soon())
+    answer = delete(customer, named)
+    refused(answer, 409, "1 send that is QUEUED or SCHEDULED uses this sender profile")
+    assert answer.json["sends"] == 1
+    many = customer.send([f"+47999{n:05}" for n in range(700)], sender_profile_id=named["id"], scheduled_at=soon())
+    few = customer.send(["+4799999938", "+4799999939"], sender_profile_id=named["id"], scheduled_at=soon())
+    answer = delete(customer, named)
+    refused(answer, 409, "3 sends that are QUEUED or SCHEDULED use this sender profile")
+    assert answer.json["sends"] == 3, "sends, not messages"
+    for send in (one, many, few, other):
+        assert customer.call("POST", f"/v1/sms/messages/{send['sms_message_id']}/cancel").status == 200
+    assert delete(customer, named).status == 204
 
 
 # --- the list of accounts ---

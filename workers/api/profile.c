@@ -5,6 +5,7 @@
 #include "common/io/crypto.h"
 #include "common/sms/money.h"
 #include "common/store/approvals.h"
+#include "common/store/sender_use.h"
 #include "workers/api/answer.h"
 #include "workers/api/api.h"
 #include "workers/api/fields.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 
 enum {
+    USE_MOST = 1000,    /* sends that are counted */
     PROFILE_CAP = 2048, /* of one, whatever its name is made of */
     PROFILE_SEGMENT = 3 /* /v1/sms/sender-profiles/{id} */
 };
@@ -231,6 +233,45 @@ static void on_deleted(void *arg, enum err err, const struct profile *profile)
     xfree(call);
 }
 
+static void answer_used(struct httpd_req *own_req, unsigned sends)
+{
+    char detail[200], members[40];
+    (void)snprintf(
+        detail, sizeof(detail),
+        "%u%s send%s that %s QUEUED or SCHEDULED use%s this sender profile. Delete it when "
+        "they are sent, or cancel them.",
+        sends, sends == USE_MOST ? " or more" : "", sends == 1 ? "" : "s",
+        sends == 1 ? "is" : "are", sends == 1 ? "s" : "");
+    (void)snprintf(members, sizeof(members), "\"sends\":%u", sends);
+    problem_extended(own_req, 409, detail, members);
+}
+
+/* A send that is accepted between this count and the removal has a copy of its sender, and is sent. */
+static void on_counted(void *arg, enum err err, unsigned sends)
+{
+    struct call *call = arg;
+    if (err == ERR_OK && sends > 0) {
+        answer_used(call->req, sends);
+        xfree(call);
+        return;
+    }
+    if (err == ERR_OK)
+        err = profiles_remove(call->api->links.redis, call->account, call->profile.id, on_deleted,
+                              call);
+    if (err != ERR_OK)
+        on_deleted(call, ERR_IO, NULL);
+}
+
+static void on_found(void *arg, enum err err, const struct profile *profile)
+{
+    struct call *call = arg;
+    if (err == ERR_OK)
+        err = sender_use_count(call->api->links.redis, call->account, profile, USE_MOST, on_counted,
+                               call);
+    if (err != ERR_OK)
+        on_deleted(call, err == ERR_NOT_FOUND ? err : ERR_IO, NULL);
+}
+
 void profile_delete(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     struct id id;
@@ -240,8 +281,8 @@ void profile_delete(struct api *api, struct httpd_req *own_req, const struct cal
     }
     struct call *call = new_call(api, own_req, caller);
     id_format(call->profile.id, id);
-    enum err err =
-        profiles_remove(api->links.redis, call->account, call->profile.id, on_deleted, call);
+    enum err err = profiles_find(api->links.redis, call->account, str_of(call->profile.id),
+                                 (struct str){0}, on_found, call);
     if (err != ERR_OK)
-        on_deleted(call, err, NULL);
+        on_deleted(call, ERR_IO, NULL);
 }

@@ -10,8 +10,8 @@
  *
  * Units    none.
  * Owns     nothing beyond the requests.
- * Errors   answered: 404; 409 the sender id is taken, too many, the only one; 422; 500 it is not
- *          known whether it was done; 503.
+ * Errors   answered: 404; 409 the sender id is taken, too many, the only one, in use; 422; 500 it is
+ *          not known whether it was done; 503.
  * Threads  the loop's.
  */
 #ifndef WORKERS_API_PROFILE_H
