@@ -334,6 +334,15 @@ def test_the_accounts_own_number_is_approved_at_once(admin, customer, account):
     assert default(customer) == third[1:]
 
 
+def test_a_dry_run_shows_the_sender_as_the_message_will(admin, customer):
+    number = next(numbers)
+    add_number(admin, customer, number)
+    created(customer, number)
+    body = {"to": ["+4799999930"], "message": "Hello", "sender_id": number}
+    assert customer.post({**body, "dry_run": True}).json["from_number"] == number
+    assert customer.get(customer.post(body).json["sms_message_id"])["from_number"] == number
+
+
 def test_numbers_of_an_account(admin, customer, account):
     path = f"/accounts/{customer.name}/numbers"
     assert admin.call("GET", path).json == {"numbers": [], "total": 0}

@@ -73,6 +73,13 @@ def test_what_is_not_there_cannot_be_cancelled(admin, account, simulator):
     assert cancel(account, message_id).status == 200
 
 
+def test_an_id_may_be_written_in_any_case_and_is_shown_in_one(account):
+    message_id = account.send("+4799999955", scheduled_at=in_seconds(4))["sms_message_id"]
+    answer = account.call("POST", f"/v1/sms/messages/{message_id.upper()}/cancel")
+    assert answer.status == 200 and answer.json["message_id"] == message_id
+    assert account.get(message_id.upper())["id"] == message_id
+
+
 def test_cancel_and_the_sender_exclude_each_other(account, simulator):
     """Cancelled while they are being sent: each message is either at the carrier or cancelled, never both or neither."""
     at = in_seconds(2)

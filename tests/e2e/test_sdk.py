@@ -76,6 +76,8 @@ def test_send_with_a_sender(client, admin, customer):
     approved_sender(client, admin, customer, "MyBrand")
     sent = client.sms.send(to="+4799999961", message="Hello", sender_id="MyBrand")
     assert client.sms.get(sent["sms_message_id"])["from_number"] == "MyBrand"
+    tried = client.post("/v1/sms/send", {"to": "+4799999961", "message": "Hello", "sender_id": "MyBrand", "dry_run": True})
+    assert tried["from_number"] == "MyBrand"
 
 
 def test_the_key_as_a_token(sdk, customer):

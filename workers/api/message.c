@@ -14,8 +14,7 @@ static struct str or_null(const char *text)
     return text[0] != '\0' ? str_of(text) : (struct str){0};
 }
 
-/* A phone number is shown with '+', a name as it is. */
-static void write_from(struct buf *out, struct str from)
+void message_write_from(struct buf *out, struct str from)
 {
     char number[PHONE_MAX_DIGITS + 2] = "+";
     struct phone phone;
@@ -40,7 +39,7 @@ void message_write(struct buf *out, const struct message *message)
     }
     buf_printf(out, "{\"id\":\"%s\",\"direction\":\"OUTBOUND\",\"message_type\":\"%s\"", id,
                message_type_name(message->type));
-    write_from(out, message->from);
+    message_write_from(out, message->from);
     answer_text(out, "to_number", or_null(to));
     answer_text(out, "body", text);
     buf_printf(out, ",\"status\":\"%s\",\"units_count\":%u", status_name(line->status),
@@ -86,7 +85,8 @@ void message_get(struct api *api, struct httpd_req *own_req, const struct caller
 static void on_cancelled(void *arg, enum err err, const struct cancelled *cancelled)
 {
     struct httpd_req *req = arg;
-    char body[200];
+    struct id id = {{0}};
+    char body[200], id_text[ID_TEXT_SIZE];
     if (err != ERR_OK) {
         problem_unavailable(req, "Whether it was cancelled is not known. Try again.");
         return;
@@ -101,11 +101,12 @@ static void on_cancelled(void *arg, enum err err, const struct cancelled *cancel
         problem_simple(req, 409, body);
         return;
     }
-    struct str id = route_segment(httpd_path(req), MESSAGE_ID_SEGMENT);
+    (void)(id_parse(&id, route_segment(httpd_path(req), MESSAGE_ID_SEGMENT)) == ERR_OK);
+    id_format(id_text, id); /* as it is written everywhere, whatever its case in the path */
     (void)snprintf(body, sizeof(body),
-                   "{\"message\":\"Message cancelled\",\"message_id\":\"%.*s\",\"cancelled\":%u,"
+                   "{\"message\":\"Message cancelled\",\"message_id\":\"%s\",\"cancelled\":%u,"
                    "\"too_late\":%u}",
-                   (int)id.n, id.p, cancelled->now, cancelled->too_late);
+                   id_text, cancelled->now, cancelled->too_late);
     httpd_answer(req, &(struct httpd_answer){
                           .status = 200, .content_type = "application/json", .body = str_of(body)});
 }

@@ -21,6 +21,8 @@ void message_get(struct api *api, struct httpd_req *own_req, const struct caller
 /* What is SCHEDULED or QUEUED is never sent; a send's id cancels what is left of it. 409 when nothing was. */
 void message_cancel(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 
+/* `,"from_number":` and a sender: a phone number with '+', a name as it is, null when p is NULL. */
+void message_write_from(struct buf *out, struct str from);
 /* The message as the API shows it. */
 void message_write(struct buf *out, const struct message *message);
 

@@ -4,6 +4,7 @@
 #include "common/sms/money.h"
 #include "common/sms/utf8.h"
 #include "workers/api/answer.h"
+#include "workers/api/message.h"
 #include "workers/api/send_flow.h"
 
 enum { ANSWER_CAP = 4 * 1024 * 1024, CHARACTERS_MAX = 50, PLACES_MAX = 20 };
@@ -76,8 +77,8 @@ void send_dry_run_answer(struct send_flow *flow)
     buf_text(&body, ",\"price_estimate\":");
     money_write(&body, flow->cost_milli);
     answer_text(&body, "currency", str_of(flow->account.currency));
-    answer_text(&body, "from_number",
-                flow->sender.text[0] != '\0' ? str_of(flow->sender.text) : (struct str){0});
+    message_write_from(&body,
+                       flow->sender.text[0] != '\0' ? str_of(flow->sender.text) : (struct str){0});
     answer_time(&body, "scheduled_at", flow->request.due_ms);
     write_forcing(&body, flow->request.message);
     buf_char(&body, '}');
