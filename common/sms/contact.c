@@ -243,7 +243,7 @@ struct str contact_tidy_number(char room[CONTACT_TIDY_SIZE], struct str number)
         char c = number.p[i];
         if (i + 1 < number.n && memcmp(number.p + i, nbsp, 2) == 0)
             i++;
-        else if (memchr(" -().", c, 5) == NULL && c != '\t' && c != '/')
+        else if (c == '\0' || strchr(" -().\t/", c) == NULL)
             room[n++] = c;
     }
     return (struct str){room, n};

@@ -35,7 +35,7 @@ enum {
 
 /* Sets a field that is a text (type, name, first_name, last_name, company_name, phone_number, email,
  * notes), or takes it away when value is empty. NULL: done; else what is wrong. */
-const char *contact_set(struct json_t *contact, struct str field, struct str value);
+const char *contact_set(struct json_t *contact, struct str name, struct str value);
 /* The same for an attribute. */
 const char *contact_set_attribute(struct json_t *contact, struct str name, struct str value);
 /* Adds a tag, unless it is there. */

@@ -12,12 +12,12 @@ struct call {
     } fn;
     void *arg;
     size_t count;
-    struct contact_put *puts[]; /* of contacts_put */
+    struct contact_put *puts[CONTACTS_BATCH]; /* of contacts_put */
 };
 
-static struct call *new_call(void *arg, size_t puts)
+static struct call *new_call(void *arg)
 {
-    struct call *call = xalloc(sizeof(*call) + puts * sizeof(call->puts[0]));
+    struct call *call = xalloc(sizeof(*call));
     call->arg = arg;
     return call;
 }
@@ -47,7 +47,7 @@ enum err contacts_get_many(struct redis *redis, const char *account, const struc
                            size_t count, contacts_many_fn fn, void *arg)
 {
     struct args a;
-    struct call *call = new_call(arg, 0);
+    struct call *call = new_call(arg);
     call->fn.many = fn;
     args_init(&a);
     args_view(&a, STR("HMGET"));
@@ -99,7 +99,7 @@ enum err contacts_find(struct redis *redis, const char *account, const struct ph
                        size_t count, contacts_page_fn fn, void *arg)
 {
     struct args a;
-    struct call *call = new_call(arg, 0);
+    struct call *call = new_call(arg);
     call->fn.page = fn;
     directory_begin(&a, account);
     for (size_t i = 0; i < count; i++)
@@ -111,7 +111,7 @@ enum err contacts_of_phone(struct redis *redis, const char *account, struct phon
                            contacts_page_fn fn, void *arg)
 {
     struct args a;
-    struct call *call = new_call(arg, 0);
+    struct call *call = new_call(arg);
     call->fn.page = fn;
     directory_begin(&a, account);
     args_view(&a, str_of(phone.digits));
@@ -126,16 +126,16 @@ static void add_group(struct args *a, const struct id *group)
         args_view(a, STR(""));
 }
 
-enum err contacts_page(struct redis *redis, const char *account, const struct id *group,
-                       int64_t first, size_t most, contacts_page_fn fn, void *arg)
+enum err contacts_page(struct redis *redis, const char *account, const struct contacts_slice *slice,
+                       contacts_page_fn fn, void *arg)
 {
     struct args a;
-    struct call *call = new_call(arg, 0);
+    struct call *call = new_call(arg);
     call->fn.page = fn;
     directory_begin(&a, account);
-    add_group(&a, group);
-    args_int(&a, first);
-    args_int(&a, (int64_t)most);
+    add_group(&a, slice->group);
+    args_int(&a, slice->first);
+    args_int(&a, (int64_t)slice->most);
     return directory_give(redis, &script_contacts_page, &a, on_page, call);
 }
 
@@ -160,23 +160,23 @@ static void on_put(void *arg, enum err err, const struct redisReply *reply)
     xfree(call);
 }
 
-enum err contacts_put(struct redis *redis, const char *account, const struct id *group,
-                      bool one_per_phone, struct contact_put *const *puts, size_t count,
+enum err contacts_put(struct redis *redis, const char *account, const struct contacts_puts *puts,
                       contacts_fn fn, void *arg)
 {
     struct args a;
-    struct call *call = new_call(arg, count);
+    struct call *call = new_call(arg);
     call->fn.plain = fn;
-    call->count = count;
+    call->count = puts->count;
     directory_begin(&a, account);
-    add_group(&a, group);
-    args_view(&a, one_per_phone ? STR("1") : STR("0"));
-    for (size_t i = 0; i < count; i++) {
-        call->puts[i] = puts[i];
-        directory_add_id(&a, puts[i]->id);
-        args_view(&a, puts[i]->before);
-        args_view(&a, str_of(puts[i]->phone.digits));
-        args_view(&a, puts[i]->text);
+    add_group(&a, puts->group);
+    args_view(&a, puts->one_per_phone ? STR("1") : STR("0"));
+    for (size_t i = 0; i < puts->count; i++) {
+        struct contact_put *put = puts->list[i];
+        call->puts[i] = put;
+        directory_add_id(&a, put->id);
+        args_view(&a, put->before);
+        args_view(&a, str_of(put->phone.digits));
+        args_view(&a, put->text);
     }
     return directory_give(redis, &script_contacts_put, &a, on_put, call);
 }
@@ -195,7 +195,7 @@ enum err contacts_drop(struct redis *redis, const char *account, struct id id, c
                        void *arg)
 {
     struct args a;
-    struct call *call = new_call(arg, 0);
+    struct call *call = new_call(arg);
     call->fn.plain = fn;
     directory_begin(&a, account);
     directory_add_id(&a, id);

@@ -49,10 +49,15 @@ MUST_USE enum err contacts_find(struct redis *redis, const char *account,
 /* All contacts that have a number. */
 MUST_USE enum err contacts_of_phone(struct redis *redis, const char *account, struct phone phone,
                                     contacts_page_fn fn, void *arg);
-/* Up to CONTACTS_MANY in the order of creation; or the members of a group by number (NULL: no
- * group). */
-MUST_USE enum err contacts_page(struct redis *redis, const char *account, const struct id *group,
-                                int64_t first, size_t most, contacts_page_fn fn, void *arg);
+struct contacts_slice {
+    const struct id
+        *group; /* its members, by number; NULL: all contacts in the order of creation */
+    int64_t first;
+    size_t most; /* up to CONTACTS_MANY */
+};
+
+MUST_USE enum err contacts_page(struct redis *redis, const char *account,
+                                const struct contacts_slice *slice, contacts_page_fn fn, void *arg);
 
 /* What became of a written contact; the script's own numbers. */
 enum contact_written {
@@ -70,12 +75,16 @@ struct contact_put {
     enum contact_written written; /* the answer */
 };
 
+struct contacts_puts {
+    const struct id *group; /* that they become members of; NULL: none */
+    bool one_per_phone;     /* a new one is only made if no other has its number */
+    struct contact_put *const *list;
+    size_t count; /* up to CONTACTS_BATCH */
+};
+
 typedef void (*contacts_fn)(void *arg, enum err err);
-/* Up to CONTACTS_BATCH. They become members of the group (NULL: none). With one_per_phone a new one
- * is only made if no other has its number. */
-MUST_USE enum err contacts_put(struct redis *redis, const char *account, const struct id *group,
-                               bool one_per_phone, struct contact_put *const *puts, size_t count,
-                               contacts_fn fn, void *arg);
+MUST_USE enum err contacts_put(struct redis *redis, const char *account,
+                               const struct contacts_puts *puts, contacts_fn fn, void *arg);
 
 /* ERR_NOT_FOUND: there is no such contact. */
 MUST_USE enum err contacts_drop(struct redis *redis, const char *account, struct id id,

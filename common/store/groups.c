@@ -74,16 +74,16 @@ static void on_next(void *arg, enum err err, const struct redisReply *reply)
     xfree(call);
 }
 
-enum err groups_next(struct redis *redis, const char *account, struct id group,
-                     const char *after_digits, unsigned most, groups_next_fn fn, void *arg)
+enum err groups_next(struct redis *redis, const char *account, const struct groups_slice *slice,
+                     groups_next_fn fn, void *arg)
 {
     struct args a;
     struct call *call = new_call(arg);
     call->fn.next = fn;
     directory_begin(&a, account);
-    directory_add_id(&a, group);
-    args_view(&a, str_of(after_digits));
-    args_int(&a, most < GROUPS_NEXT ? most : GROUPS_NEXT);
+    directory_add_id(&a, slice->group);
+    args_view(&a, str_of(slice->after_digits));
+    args_int(&a, slice->most < GROUPS_NEXT ? slice->most : GROUPS_NEXT);
     return directory_give(redis, &script_groups_next, &a, on_next, call);
 }
 
@@ -160,16 +160,16 @@ static void on_put(void *arg, enum err err, const struct redisReply *reply)
     tell(arg, err);
 }
 
-enum err groups_put(struct redis *redis, const char *account, struct id id, struct str before,
-                    struct str text, groups_fn fn, void *arg)
+enum err groups_put(struct redis *redis, const char *account, const struct group_put *put,
+                    groups_fn fn, void *arg)
 {
     struct args a;
     struct call *call = new_call(arg);
     call->fn.plain = fn;
     directory_begin(&a, account);
-    directory_add_id(&a, id);
-    args_view(&a, before);
-    args_view(&a, text);
+    directory_add_id(&a, put->id);
+    args_view(&a, put->before);
+    args_view(&a, put->text);
     args_int(&a, GROUPS_MAX);
     return directory_give(redis, &script_groups_put, &a, on_put, call);
 }
@@ -228,16 +228,15 @@ static void on_added(void *arg, enum err err, const struct redisReply *reply)
     xfree(call);
 }
 
-enum err groups_add(struct redis *redis, const char *account, struct id group,
-                    const struct id *contacts, size_t count, bool only_check, groups_add_fn fn,
-                    void *arg)
+enum err groups_add(struct redis *redis, const char *account, const struct groups_adding *adding,
+                    groups_add_fn fn, void *arg)
 {
     struct args a;
     struct call *call = new_call(arg);
     call->fn.add = fn;
     directory_begin(&a, account);
-    directory_add_id(&a, group);
-    args_view(&a, only_check ? STR("1") : STR("0"));
-    add_ids(&a, contacts, count);
+    directory_add_id(&a, adding->group);
+    args_view(&a, adding->only_check ? STR("1") : STR("0"));
+    add_ids(&a, adding->contacts, adding->count);
     return directory_give(redis, &script_groups_add, &a, on_added, call);
 }

@@ -44,11 +44,15 @@ struct group_member {
 /* Fewer than asked for: there are no more (none at all of a group that doesn't exist). */
 typedef void (*groups_next_fn)(void *arg, enum err err, const struct group_member *members,
                                size_t count);
-/* Up to `most` members that have a number, in the order of numbers, each number once, strictly after
- * after_digits ("": from the start). */
-MUST_USE enum err groups_next(struct redis *redis, const char *account, struct id group,
-                              const char *after_digits, unsigned most, groups_next_fn fn,
-                              void *arg);
+struct groups_slice {
+    struct id group;
+    const char *after_digits; /* strictly after them; "": from the start */
+    unsigned most;
+};
+
+/* Members that have a number, in the order of numbers, each number once. */
+MUST_USE enum err groups_next(struct redis *redis, const char *account,
+                              const struct groups_slice *slice, groups_next_fn fn, void *arg);
 
 /* --- for the API --- */
 
@@ -69,10 +73,15 @@ MUST_USE enum err groups_get(struct redis *redis, const char *account, const str
 MUST_USE enum err groups_page(struct redis *redis, const char *account, int64_t first, size_t most,
                               groups_page_fn fn, void *arg);
 
+struct group_put {
+    struct id id;
+    struct str before; /* its JSON as it was read; p NULL: a new group */
+    struct str text;   /* its JSON */
+};
+
 typedef void (*groups_fn)(void *arg, enum err err);
-/* before: the JSON as it was read; p NULL: a new group. */
-MUST_USE enum err groups_put(struct redis *redis, const char *account, struct id id,
-                             struct str before, struct str text, groups_fn fn, void *arg);
+MUST_USE enum err groups_put(struct redis *redis, const char *account, const struct group_put *put,
+                             groups_fn fn, void *arg);
 MUST_USE enum err groups_drop(struct redis *redis, const char *account, struct id id, groups_fn fn,
                               void *arg);
 
@@ -82,10 +91,15 @@ enum group_add { GROUP_ADD_TOO_MANY = -1, GROUP_ADD_ABSENT = 0, GROUP_ADD_FINE =
 /* outcomes[i] for each contact; added: those that were no members before; members: all now. */
 typedef void (*groups_add_fn)(void *arg, enum err err, const enum group_add *outcomes, size_t count,
                               int64_t added, int64_t members);
-/* At most GROUPS_ADD. only_check: what would come of it; nothing is added. */
-MUST_USE enum err groups_add(struct redis *redis, const char *account, struct id group,
-                             const struct id *contacts, size_t count, bool only_check,
-                             groups_add_fn fn, void *arg);
+struct groups_adding {
+    struct id group;
+    const struct id *contacts;
+    size_t count;    /* at most GROUPS_ADD */
+    bool only_check; /* what would come of it; nothing is added */
+};
+
+MUST_USE enum err groups_add(struct redis *redis, const char *account,
+                             const struct groups_adding *adding, groups_add_fn fn, void *arg);
 /* ERR_NOT_FOUND: there is no such group, or it is no member. */
 MUST_USE enum err groups_remove(struct redis *redis, const char *account, struct id group,
                                 struct id contact, groups_fn fn, void *arg);

@@ -111,8 +111,9 @@ static void change(struct edit *own_edit, json_t *contact)
     edit->put.phone = contact_phone(contact);
     edit->put.before = edit->before.n > 0 ? buf_view(&edit->before) : (struct str){0};
     edit->put.text = buf_view(&edit->text);
-    enum err err = contacts_put(edit->api->links.redis, edit->account, NULL, false,
-                                (struct contact_put *[]){&edit->put}, 1, on_put, edit);
+    struct contact_put *list[] = {&edit->put};
+    enum err err = contacts_put(edit->api->links.redis, edit->account,
+                                &(struct contacts_puts){.list = list, .count = 1}, on_put, edit);
     if (err != ERR_OK)
         on_put(edit, err);
 }

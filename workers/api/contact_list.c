@@ -123,8 +123,9 @@ static void on_scanned(void *arg, enum err err, int64_t total, const struct cont
 
 static void scan(struct list *list)
 {
-    enum err err = contacts_page(list->api->links.redis, list->account, NULL, list->scanned,
-                                 SCAN_STEP, on_scanned, list);
+    enum err err =
+        contacts_page(list->api->links.redis, list->account,
+                      &(struct contacts_slice){NULL, list->scanned, SCAN_STEP}, on_scanned, list);
     if (err != ERR_OK)
         fail(list, err);
 }
@@ -150,9 +151,9 @@ static void on_of_phone(void *arg, enum err err, int64_t total,
 
 static void show_page(struct list *list)
 {
-    enum err err =
-        contacts_page(list->api->links.redis, list->account, list->of_group ? &list->group : NULL,
-                      list->paging.first, (size_t)list->paging.per_page, on_page, list);
+    const struct contacts_slice slice = {list->of_group ? &list->group : NULL, list->paging.first,
+                                         (size_t)list->paging.per_page};
+    enum err err = contacts_page(list->api->links.redis, list->account, &slice, on_page, list);
     if (err != ERR_OK)
         fail(list, err);
 }

@@ -143,8 +143,8 @@ static void change(struct edit *own_edit, json_t *group)
     (void)json_object_set_new(group, "updated", json_integer(clock_wall_ms()));
     buf_clear(&edit->text);
     (void)json_dump_callback(group, append, &edit->text, JSON_COMPACT);
-    enum err err = groups_put(edit->api->links.redis, edit->account, edit->id,
-                              buf_view(&edit->before), buf_view(&edit->text), on_put, edit);
+    const struct group_put put = {edit->id, buf_view(&edit->before), buf_view(&edit->text)};
+    enum err err = groups_put(edit->api->links.redis, edit->account, &put, on_put, edit);
     if (err != ERR_OK)
         on_put(edit, err == ERR_FULL ? ERR_IO : err); /* too much waits; ERR_FULL is Redis' word */
 }

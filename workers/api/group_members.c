@@ -92,9 +92,9 @@ static void go_on(struct adding *adding)
         finish(adding, ERR_OK);
         return;
     }
-    enum err err = groups_add(adding->api->links.redis, adding->account, adding->group,
-                              adding->ids + adding->at, left < GROUPS_ADD ? left : GROUPS_ADD,
-                              adding->only_check, on_added, adding);
+    const struct groups_adding next = {adding->group, adding->ids + adding->at,
+                                       left < GROUPS_ADD ? left : GROUPS_ADD, adding->only_check};
+    enum err err = groups_add(adding->api->links.redis, adding->account, &next, on_added, adding);
     if (err != ERR_OK)
         finish(adding, err);
 }

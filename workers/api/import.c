@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-enum { DETAIL_SIZE = 400 };
+enum { DETAIL_SIZE = 400, ANSWER_CAP = 1000 };
 
 struct import {
     struct api *api;
@@ -59,7 +59,7 @@ static void answer_well(const struct import *import)
 static void answer_badly(const struct import *import)
 {
     const struct import_result *r = import_writer_result(import->writer);
-    struct buf detail = {.cap = 2 * DETAIL_SIZE};
+    struct buf detail = {.cap = ANSWER_CAP};
     buf_printf(
         &detail, "%s The rows before it were taken: %lld created, %lld updated, %lld rejected.",
         import->detail, (long long)r->created, (long long)r->updated, (long long)r->rejected);

@@ -182,7 +182,7 @@ static json_t *read_tags(struct str text)
     json_t *tags = json_array();
     for (size_t i = 0; i < text.n;) {
         size_t begin = i, end = i;
-        while (end < text.n && memchr(",;|", text.p[end], 3) == NULL)
+        while (end < text.n && text.p[end] != ',' && text.p[end] != ';' && text.p[end] != '|')
             end++;
         i = end + 1;
         while (begin < end && text.p[begin] == ' ')
@@ -285,7 +285,7 @@ static void read_object(struct import_rows *r, struct str text)
 static bool is_blank(struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
-        if (memchr(" \t\r", text.p[i], 3) == NULL)
+        if (text.p[i] != ' ' && text.p[i] != '\t' && text.p[i] != '\r')
             return false;
     }
     return true;

@@ -241,7 +241,8 @@ static void on_found(void *arg, enum err err, int64_t total, const struct contac
         batch_done(w);
         return;
     }
-    err = contacts_put(w->api->links.redis, w->account, w->group, true, puts, kept, on_put, w);
+    const struct contacts_puts all = {w->group, true, puts, kept};
+    err = contacts_put(w->api->links.redis, w->account, &all, on_put, w);
     if (err != ERR_OK)
         batch_failed(w);
 }

@@ -92,8 +92,8 @@ static enum err ask(struct members *m)
     m->found_count = 0;
     m->bound = (struct phone){0};
     for (size_t i = 0; i < m->job->group_count; i++) {
-        enum err err = groups_next(m->redis, m->job->shared.account, m->job->groups[i], m->after,
-                                   AT_A_TIME, on_group, m);
+        const struct groups_slice slice = {m->job->groups[i], m->after, AT_A_TIME};
+        enum err err = groups_next(m->redis, m->job->shared.account, &slice, on_group, m);
         if (err != ERR_OK && m->waiting == 0)
             return err;
         if (err != ERR_OK) {

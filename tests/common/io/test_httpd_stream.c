@@ -9,7 +9,7 @@
 
 #define HEAD(more) "POST /stream HTTP/1.1\r\nHost: h\r\n" more "\r\n"
 
-enum { CAP = 32 << 20, BIG = 16 << 20, SLOW_MS = 400 };
+enum { CAP = 32 << 20, BIG = 16 << 20, SLOW_MS = 400, LONG_MS = 4000 };
 
 static struct server s;
 static struct client c;
@@ -323,20 +323,23 @@ Test(httpd_stream, too_long_by_its_own_word)
 
 Test(httpd_stream, too_long_without_a_word)
 {
-    static char chunk[100000];
+    enum { CHUNK = 0x18000 };
+    struct buf chunk = {.cap = 200000};
     start(configure);
     client_send(&c, HEAD("Transfer-Encoding: chunked\r\n"));
-    memset(chunk, 'x', sizeof(chunk));
-    memcpy(chunk, "18000\r\n", 7); /* 98304 bytes */
-    memcpy(chunk + 7 + 98304, "\r\n", 2);
-    for (unsigned i = 0; i < CAP / 98304 + 2; i++) {
+    buf_text(&chunk, "18000\r\n");
+    for (size_t i = 0; i < CHUNK; i++)
+        buf_char(&chunk, 'x');
+    buf_text(&chunk, "\r\n");
+    for (unsigned i = 0; i < CAP / CHUNK + 2; i++) {
         size_t at = 0;
-        while (at < 7 + 98304 + 2) {
-            ssize_t n = send(c.fd, chunk + at, 7 + 98304 + 2 - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+        while (at < chunk.n) {
+            ssize_t n = send(c.fd, chunk.p + at, chunk.n - at, MSG_DONTWAIT | MSG_NOSIGNAL);
             at += n > 0 ? (size_t)n : 0;
             loop_turn(s.loop, 1);
         }
     }
+    buf_done(&chunk);
     client_send(&c, "0\r\n\r\n");
     cr_assert(server_serve(&s, &c, 1, 5000));
     cr_expect_eq(c.status, 413);
@@ -348,7 +351,7 @@ Test(httpd_stream, too_long_without_a_word)
 Test(httpd_stream, who_is_slow_but_steady_is_served)
 {
     start(configure_slow);
-    size_t at = 0, length = 8 * HTTPD_STREAM_STEP;
+    size_t at = 0, length = (size_t)8 * HTTPD_STREAM_STEP;
     send_head(length);
     while (at < length) {
         at = push(at, at + HTTPD_STREAM_STEP, 1000);
@@ -379,7 +382,7 @@ Test(httpd_stream, a_handler_that_never_wants_the_body_is_answered_for)
     h.wait = true;
     send_head(10);
     client_send(&c, "0123456789");
-    cr_assert(server_serve(&s, &c, 1, 5 * SLOW_MS));
+    cr_assert(server_serve(&s, &c, 1, LONG_MS));
     cr_expect_eq(c.status, 500);
     httpd_read(h.req, on_piece, NULL); /* too late */
     cr_expect_eq(h.err, ERR_IO);
@@ -392,8 +395,8 @@ Test(httpd_stream, a_handler_that_stays_paused_is_cut_off)
     h.enough = 1;
     send_head(BIG);
     (void)push(0, BIG, SLOW_MS / 4);
-    cr_assert(server_serve_until_closed(&s, &c, 10 * SLOW_MS));
-    cr_assert(drive_until(s.loop, has_ended, NULL, 10 * SLOW_MS));
+    cr_assert(server_serve_until_closed(&s, &c, LONG_MS));
+    cr_assert(drive_until(s.loop, has_ended, NULL, LONG_MS));
     cr_expect_eq(h.err, ERR_IO);
     stop();
 }

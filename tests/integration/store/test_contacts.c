@@ -106,8 +106,10 @@ static enum contact_written put(struct id id, struct str before, const char *dig
     struct contact_put item = {
         .id = id, .before = before, .text = str_of(text), .phone = phone(digits)};
     struct contact_put *items[] = {&item};
-    cr_assert_eq(await(contacts_put(s.redis, s.account, NULL, false, items, 1, on_plain, NULL)),
-                 ERR_OK);
+    cr_assert_eq(
+        await(contacts_put(s.redis, s.account, &(struct contacts_puts){NULL, false, items, 1},
+                           on_plain, NULL)),
+        ERR_OK);
     return item.written;
 }
 
@@ -135,7 +137,8 @@ static struct id found(const char *digits)
 
 static void page(int64_t first, size_t most)
 {
-    cr_assert_eq(await(contacts_page(s.redis, s.account, NULL, first, most, on_page, NULL)),
+    cr_assert_eq(await(contacts_page(s.redis, s.account,
+                                     &(struct contacts_slice){NULL, first, most}, on_page, NULL)),
                  ERR_OK);
 }
 
@@ -210,7 +213,8 @@ Test(contacts, one_per_phone_makes_no_second)
         {.id = new_id(), .text = STR("{\"v\":3}"), .phone = phone("4799999902")},
     };
     struct contact_put *items[] = {&puts[0], &puts[1], &puts[2]};
-    cr_assert_eq(await(contacts_put(s.redis, s.account, NULL, true, items, 3, on_plain, NULL)),
+    cr_assert_eq(await(contacts_put(s.redis, s.account,
+                                    &(struct contacts_puts){NULL, true, items, 3}, on_plain, NULL)),
                  ERR_OK);
     cr_expect_eq(puts[0].written, CONTACT_DIFFERS);
     cr_expect_eq(puts[1].written, CONTACT_WRITTEN);
@@ -250,9 +254,12 @@ Test(contacts, of_a_group_that_is_not_there)
 {
     struct id group = new_id();
     struct contact_put item = {.id = new_id(), .text = STR("{}")}, *items[] = {&item};
-    cr_expect_eq(await(contacts_put(s.redis, s.account, &group, false, items, 1, on_plain, NULL)),
-                 ERR_NOT_FOUND);
+    cr_expect_eq(
+        await(contacts_put(s.redis, s.account, &(struct contacts_puts){&group, false, items, 1},
+                           on_plain, NULL)),
+        ERR_NOT_FOUND);
     cr_expect_str_eq(get(item.id), "");
-    cr_expect_eq(await(contacts_page(s.redis, s.account, &group, 0, 10, on_page, NULL)),
+    cr_expect_eq(await(contacts_page(s.redis, s.account, &(struct contacts_slice){&group, 0, 10},
+                                     on_page, NULL)),
                  ERR_NOT_FOUND);
 }

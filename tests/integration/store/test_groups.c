@@ -125,8 +125,10 @@ static struct id contact(const char *digits)
 {
     struct contact_put item = {.id = new_id(), .text = STR("{}")}, *items[] = {&item};
     (void)snprintf(item.phone.digits, sizeof(item.phone.digits), "%s", digits);
-    cr_assert_eq(await(contacts_put(s.redis, s.account, NULL, false, items, 1, on_plain, NULL)),
-                 ERR_OK);
+    cr_assert_eq(
+        await(contacts_put(s.redis, s.account, &(struct contacts_puts){NULL, false, items, 1},
+                           on_plain, NULL)),
+        ERR_OK);
     cr_assert_eq(item.written, CONTACT_WRITTEN);
     return item.id;
 }
@@ -136,22 +138,26 @@ static void set_number(struct id id, const char *digits, const char *before, con
     struct contact_put item = {.id = id, .before = str_of(before), .text = str_of(text)},
                        *items[] = {&item};
     (void)snprintf(item.phone.digits, sizeof(item.phone.digits), "%s", digits);
-    cr_assert_eq(await(contacts_put(s.redis, s.account, NULL, false, items, 1, on_plain, NULL)),
-                 ERR_OK);
+    cr_assert_eq(
+        await(contacts_put(s.redis, s.account, &(struct contacts_puts){NULL, false, items, 1},
+                           on_plain, NULL)),
+        ERR_OK);
     cr_assert_eq(item.written, CONTACT_WRITTEN);
 }
 
 static struct id group(void)
 {
     struct id id = new_id();
-    cr_assert_eq(await(groups_put(s.redis, s.account, id, NEW, STR("{\"v\":1}"), on_plain, NULL)),
+    cr_assert_eq(await(groups_put(s.redis, s.account,
+                                  &(struct group_put){id, NEW, STR("{\"v\":1}")}, on_plain, NULL)),
                  ERR_OK);
     return id;
 }
 
 static enum err add(struct id id, const struct id *contacts, size_t count)
 {
-    return await(groups_add(s.redis, s.account, id, contacts, count, false, on_added, NULL));
+    return await(groups_add(s.redis, s.account, &(struct groups_adding){id, contacts, count, false},
+                            on_added, NULL));
 }
 
 static int64_t count_of(struct id id)
@@ -165,7 +171,9 @@ static int64_t count_of(struct id id)
 static void expect_next(struct id id, const char *after, unsigned most, const char *want)
 {
     char have[TEXT_SIZE] = "";
-    cr_assert_eq(await(groups_next(s.redis, s.account, id, after, most, on_next, NULL)), ERR_OK);
+    cr_assert_eq(await(groups_next(s.redis, s.account, &(struct groups_slice){id, after, most},
+                                   on_next, NULL)),
+                 ERR_OK);
     for (size_t i = 0; i < got.count; i++) {
         size_t n = strlen(have);
         (void)snprintf(have + n, sizeof(have) - n, "%s%s", i > 0 ? " " : "", got.texts[i]);
@@ -181,10 +189,12 @@ Test(groups, are_written_read_and_changed)
     cr_assert_eq(got.count, 2);
     cr_expect(id_eq(got.ids[0], one) && id_eq(got.ids[1], two));
     cr_expect_str_eq(got.texts[0], "{\"v\":1}");
-    cr_expect_eq(await(groups_put(s.redis, s.account, one, STR("{\"v\":1}"), STR("{\"v\":2}"),
+    cr_expect_eq(await(groups_put(s.redis, s.account,
+                                  &(struct group_put){one, STR("{\"v\":1}"), STR("{\"v\":2}")},
                                   on_plain, NULL)),
                  ERR_OK);
-    cr_expect_eq(await(groups_put(s.redis, s.account, one, STR("{\"v\":1}"), STR("{\"v\":3}"),
+    cr_expect_eq(await(groups_put(s.redis, s.account,
+                                  &(struct group_put){one, STR("{\"v\":1}"), STR("{\"v\":3}")},
                                   on_plain, NULL)),
                  ERR_CONFLICT);
     struct id ids[] = {new_id(), one};
@@ -212,7 +222,8 @@ Test(groups, members_are_counted)
 Test(groups, what_is_no_contact_is_not_added)
 {
     struct id g = group(), contacts[] = {new_id(), contact("4799999901")};
-    cr_assert_eq(await(groups_add(s.redis, s.account, g, contacts, 2, true, on_added, NULL)),
+    cr_assert_eq(await(groups_add(s.redis, s.account, &(struct groups_adding){g, contacts, 2, true},
+                                  on_added, NULL)),
                  ERR_OK);
     cr_expect_eq(got.added, 0, "only looked at");
     cr_expect_eq(count_of(g), 0);
@@ -252,7 +263,9 @@ Test(groups, many_members_come_piece_by_piece)
     }
     cr_assert_eq(add(g, contacts, GROUPS_ADD), ERR_OK);
     do {
-        cr_assert_eq(await(groups_next(s.redis, s.account, g, after, 7, on_next, NULL)), ERR_OK);
+        cr_assert_eq(await(groups_next(s.redis, s.account, &(struct groups_slice){g, after, 7},
+                                       on_next, NULL)),
+                     ERR_OK);
         for (size_t i = 0; i < got.count; i++, seen++) {
             (void)snprintf(digits, sizeof(digits), "4790000%03u", seen);
             cr_expect_str_eq(got.texts[i], digits);
@@ -283,7 +296,9 @@ Test(groups, a_deleted_contact_leaves_them)
     cr_assert_eq(add(g, contacts, 2), ERR_OK);
     cr_assert_eq(await(contacts_drop(s.redis, s.account, contacts[0], on_plain, NULL)), ERR_OK);
     expect_next(g, "", 10, "4799999902");
-    cr_assert_eq(await(contacts_page(s.redis, s.account, &g, 0, 10, on_contacts, NULL)), ERR_OK);
+    cr_assert_eq(await(contacts_page(s.redis, s.account, &(struct contacts_slice){&g, 0, 10},
+                                     on_contacts, NULL)),
+                 ERR_OK);
     cr_expect_eq(got.total, 1);
     cr_assert_eq(got.count, 1);
     cr_expect(id_eq(got.ids[0], contacts[1]));
@@ -337,8 +352,10 @@ Test(groups, a_contact_is_in_so_many_at_most)
     cr_expect_eq(got.outcomes[0], GROUP_ADD_TOO_MANY);
     struct contact_put item = {.id = c, .before = STR("{}"), .text = STR("{\"v\":1}")},
                        *items[] = {&item};
-    cr_assert_eq(await(contacts_put(s.redis, s.account, &more, false, items, 1, on_plain, NULL)),
-                 ERR_OK);
+    cr_assert_eq(
+        await(contacts_put(s.redis, s.account, &(struct contacts_puts){&more, false, items, 1},
+                           on_plain, NULL)),
+        ERR_OK);
     cr_expect_eq(item.written, CONTACT_TOO_MANY_GROUPS);
     cr_assert_eq(await(groups_drop(s.redis, s.account, g, on_plain, NULL)), ERR_OK);
     cr_assert_eq(add(more, &c, 1), ERR_OK);
@@ -352,7 +369,8 @@ Test(groups, contacts_are_put_into_one)
                                  {.id = new_id(), .text = STR("{\"v\":2}")}};
     struct contact_put *items[] = {&puts[0], &puts[1]};
     memcpy(puts[0].phone.digits, "4799999901", 11);
-    cr_assert_eq(await(contacts_put(s.redis, s.account, &g, false, items, 2, on_plain, NULL)),
+    cr_assert_eq(await(contacts_put(s.redis, s.account,
+                                    &(struct contacts_puts){&g, false, items, 2}, on_plain, NULL)),
                  ERR_OK);
     cr_expect_eq(puts[0].written, CONTACT_WRITTEN);
     cr_expect_eq(puts[1].written, CONTACT_WRITTEN);
@@ -360,7 +378,8 @@ Test(groups, contacts_are_put_into_one)
     puts[0].before = STR("{\"v\":1}");
     puts[0].text = STR("{\"v\":3}");
     memcpy(puts[0].phone.digits, "4799999902", 11);
-    cr_assert_eq(await(contacts_put(s.redis, s.account, &g, false, items, 1, on_plain, NULL)),
+    cr_assert_eq(await(contacts_put(s.redis, s.account,
+                                    &(struct contacts_puts){&g, false, items, 1}, on_plain, NULL)),
                  ERR_OK);
     expect_next(g, "", 10, "4799999902");
 }
