@@ -110,7 +110,8 @@ enum {
     X(BYTES, api_import_limit_bytes, "SMS_API_IMPORT_LIMIT", "1024m", 1024, SETTINGS_MIB(1048576), \
       0, USED_BY_API, NULL, "The longest file of contacts that is imported.")                      \
     X(INT, api_max_imports, "SMS_API_MAX_IMPORTS", "8", 1, 1000, 0, USED_BY_API, NULL,             \
-      "Imports of contacts that a process works at; further ones are answered with 503.")          \
+      "Imports of contacts that a process works at, of one account half as many; further ones "    \
+      "are answered with 503.")                                                                    \
     X(MS, api_accept_timeout_ms, "SMS_API_ACCEPT_TIMEOUT", "10s", 100, SETTINGS_S(60), 0,          \
       USED_BY_API, NULL,                                                                           \
       "How long a send may wait for Kafka's acknowledgement before it is answered with 503.")      \

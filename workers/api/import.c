@@ -17,6 +17,7 @@
 enum { DETAIL_SIZE = 400, ANSWER_CAP = 1000 };
 
 struct import {
+    struct import *next, *prev; /* of api->imports */
     struct api *api;
     struct httpd_req *req;
     char account[CHUNK_ACCOUNT_MAX + 1];
@@ -33,12 +34,42 @@ struct import {
 
 /* --- the end --- */
 
+static struct import *import_new(const struct import *from)
+{
+    struct import *import = xalloc(sizeof(*import));
+    struct api *api = from->api;
+    *import = *from;
+    import->group = from->group != NULL ? &import->group_id : NULL;
+    import->next = api->imports;
+    if (import->next != NULL)
+        import->next->prev = import;
+    api->imports = import;
+    api->imports_open++;
+    return import;
+}
+
 static void import_free(struct import *own_import)
 {
-    own_import->api->imports_open--;
+    struct api *api = own_import->api;
+    if (own_import->next != NULL)
+        own_import->next->prev = own_import->prev;
+    if (own_import->prev != NULL)
+        own_import->prev->next = own_import->next;
+    else
+        api->imports = own_import->next;
+    api->imports_open--;
     import_rows_free(own_import->rows);
     import_writer_free(own_import->writer);
     xfree(own_import);
+}
+
+/* One account never has more than half of the places. */
+static bool has_place(const struct api *api, const char *account)
+{
+    int64_t most = api->ctx->settings->api_max_imports, own = 0;
+    for (const struct import *import = api->imports; import != NULL; import = import->next)
+        own += strcmp(import->account, account) == 0;
+    return api->imports_open < most && own < (most + 1) / 2;
 }
 
 static void answer_well(const struct import *import)
@@ -224,7 +255,7 @@ void import_post(struct api *api, struct httpd_req *own_req, const struct caller
                        "Give the contacts as text/csv or application/x-ndjson (Content-Type).");
         return;
     }
-    if (api->imports_open >= api->ctx->settings->api_max_imports) {
+    if (!has_place(api, caller->account->id)) {
         problem_unavailable(own_req, "Other imports are under way. Try again later.");
         return;
     }
@@ -234,10 +265,7 @@ void import_post(struct api *api, struct httpd_req *own_req, const struct caller
     }
     problem_done(&problem);
     memcpy(import.account, caller->account->id, sizeof(import.account));
-    struct import *own_import = xalloc(sizeof(*own_import));
-    *own_import = import;
-    own_import->group = import.group != NULL ? &own_import->group_id : NULL;
-    api->imports_open++;
+    struct import *own_import = import_new(&import);
     if (own_import->group == NULL) {
         begin(own_import);
         return;
