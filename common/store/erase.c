@@ -76,11 +76,10 @@ enum err erase_step(struct redis *redis, const char *account, struct phone phone
                     erase_step_fn fn, void *arg)
 {
     struct args a;
-    size_t n = strlen(phone.digits);
     struct call *call = new_call(arg);
     call->fn.step = fn;
     args_init(&a);
-    buf_printf(args_begin(&a), "to:{%s}:%s", account, phone.digits + (n > 4 ? n - 4 : 0));
+    buf_printf(args_begin(&a), "to:{%s}", account);
     args_end(&a);
     buf_printf(args_begin(&a), "{%s}", account);
     args_end(&a);

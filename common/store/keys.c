@@ -44,7 +44,7 @@ static void add_text(struct buf *out, const char *name, struct str text)
 void keys_hash(struct buf *out, struct str ref)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    uint8_t bytes[8];
+    uint8_t bytes[KEYS_HASH_BYTES];
     for (size_t i = 0; i < ref.n; i++)
         hash = (hash ^ (unsigned char)ref.p[i]) * UINT64_C(0x100000001b3);
     hash = (hash ^ hash >> 32) * UINT64_C(0xd6e8feb86659fd93);

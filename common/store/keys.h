@@ -19,7 +19,7 @@
 /* The key that holds the lines of a chunk: m:{account}:<send>, or c:{account}:<send>:<chunk>. */
 void keys_lines(struct buf *out, const char *account, struct id send, bool single, uint32_t chunk);
 /* The bytes of an id that a send's messages share. */
-enum { KEYS_SEND_BYTES = 13 };
+enum { KEYS_SEND_BYTES = 13, KEYS_HASH_BYTES = 8 };
 /* The 8 bytes by which a customer_ref is found (FNV-1a, its bits mixed once more); none when ref.p is NULL. */
 void keys_hash(struct buf *out, struct str ref);
 /* <letter>:{account}:<send> */

@@ -20,10 +20,12 @@ static void add_texts(struct args *args, const struct chunk *chunk)
 
 void plan_add_index(struct args *args, const struct chunk *chunk)
 {
-    args_view(args, (struct str){(const char *)chunk->send.b, KEYS_SEND_BYTES});
-    keys_hash(args_begin(args), chunk->ref);
+    struct buf *out = args_begin(args);
+    buf_add(out, chunk->send.b, KEYS_SEND_BYTES);
+    buf_char(out, chunk->ref.p != NULL ? KEYS_HASH_BYTES : 0);
+    keys_hash(out, chunk->ref);
+    buf_str(out, chunk->from);
     args_end(args);
-    args_view(args, chunk->from.p != NULL ? chunk->from : STR(""));
 }
 
 void plan_add(struct args *args, const struct chunk *chunk)

@@ -15,7 +15,8 @@
 /* Adds the arguments; the chunk must live until the command is given. */
 void plan_add(struct args *args, const struct chunk *chunk);
 
-/* Only that by which its send is found: their read_index_plan. */
+/* Only that by which its send is found, one argument: its id, the length of the hash of its reference, the hash, and what
+ * it is sent from. */
 void plan_add_index(struct args *args, const struct chunk *chunk);
 
 #endif

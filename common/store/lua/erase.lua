@@ -1,15 +1,16 @@
 
 -- erase.lua - takes a number, and the text sent to it, out of messages that were made; what waits is withheld.
 --
--- KEYS[1] to:{account}:<last four digits> (index.lua). ARGV[2] the digits, ARGV[3] the record of it to begin with. It looks
--- at RECORDS at most, and erases MESSAGES at most.
+-- KEYS[1] to:{account} (index.lua). ARGV[2] the digits, ARGV[3] the record of their bucket to begin with; behind its last
+-- come those that are still in the log. It looks at RECORDS of the bucket at most, and erases MESSAGES at most.
 -- Replies where to go on (-1: it was the end), how many messages it erased, and how many of them it withheld.
 --
 -- An erased message keeps its id, status, times and parts. Texts that a send's recipients share stay with the send.
 
-local RECORDS, MESSAGES, WIDTH = 1000, 100, 20
+local RECORDS, MESSAGES, WIDTH, LOG = 1000, 100, 24, 4096
 local digits, first = ARGV[2], tonumber(ARGV[3])
-local prefix = sub('000' .. digits, -8, -5)
+local prefix = sub('0' .. digits, -8)
+local bucket = KEYS[1] .. ':' .. math.floor(tonumber(sub(prefix, 6)) / 4)
 local erased, withheld = 0, 0
 
 local function key_of(id, number_)
@@ -33,7 +34,7 @@ local function write_erased(line)
 end
 
 local function erase(record)
-    local key, place = key_of(sub(record, 5, 17), struct.unpack('>I3', record, 18))
+    local key, place = key_of(sub(record, 9, 21), struct.unpack('>I3', record, 22))
     local line = load_line(key, place)
     if not line or digits_of(line) ~= digits then
         return false
@@ -47,18 +48,27 @@ local function erase(record)
     return true
 end
 
-local records = call('GETRANGE', KEYS[1], first * WIDTH, (first + RECORDS) * WIDTH - 1)
-local count = #records / WIDTH
-local next_ = count < RECORDS and -1 or first + RECORDS
-for i = 0, count - 1 do
-    local record = sub(records, i * WIDTH + 1, (i + 1) * WIDTH)
-    if sub(record, 1, 4) == prefix and erase(record) then
-        call('SETRANGE', KEYS[1], (first + i) * WIDTH, '\0\0\0\0')
-        if erased == MESSAGES then
-            next_ = first + i + 1
-            break
+-- Erases the messages of up to `most` records, from `from` on. Returns the record behind the last that was looked at, and
+-- whether that was the end.
+local function erase_records(key, from, most)
+    local records = call('GETRANGE', key, from * WIDTH, (from + most) * WIDTH - 1)
+    local count = #records / WIDTH
+    for i = 0, count - 1 do
+        local record = sub(records, i * WIDTH + 1, (i + 1) * WIDTH)
+        if sub(record, 1, 8) == prefix and erase(record) then
+            call('SETRANGE', key, (from + i) * WIDTH, '\0\0\0\0\0') -- the digits that say its bucket stay
+            if erased == MESSAGES then
+                return from + i + 1, false
+            end
         end
     end
+    return from + count, count < most
+end
+
+local next_, ended = erase_records(bucket, first, RECORDS)
+if ended and erased < MESSAGES then
+    local _, all = erase_records(KEYS[1], 0, LOG)
+    next_ = all and -1 or next_
 end
 write_counts()
 return { next_, erased, withheld }

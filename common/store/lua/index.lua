@@ -1,10 +1,55 @@
 
 -- index.lua - what the list needs to find messages, written when their view is made. state.lua and packed.lua come before.
 --
--- to:{account}:<last four digits> has 20 bytes for each message to such a number: the four digits before those, then the
--- message's id (16). ref:{account}:<hash> has 20 bytes for each send with a customer_ref whose hash (keys.h) begins
--- with these 12 of 16 bits: its other six bytes, the send's id (13), and 's' for a single or 'm' for many. Both grow at their end only, so
--- their order is that in which views were made. The lists: packed.lua.
+-- to:{account} has 24 bytes for each message: the last eight digits of its recipient, its id (16). ref:{account} has 22
+-- for each send with a customer_ref: the reference's hash (8, keys.h), its id (13), and 's' for a single or 'm' for many.
+-- These are logs: what is new is appended to them together. When a log is full its records go on to 250 buckets,
+-- <log>:<bucket>, by the last three of the eight digits, or the first byte of the hash. All keep the order in which views were made.
+-- The lists: packed.lua.
+
+local LOG_MOST = 2048 -- records
+local LOGS = {
+    to = { width = 24, bucket_of = function(record) return math.floor(tonumber(sub(record, 6, 8)) / 4) end },
+    ref = { width = 22, bucket_of = function(record) return byte(record) end },
+}
+
+-- name of a log -> what is new in it
+local logged = {}
+local function log_add(name, record)
+    local records = logged[name]
+    if not records then
+        records = {}
+        logged[name] = records
+    end
+    records[#records + 1] = record
+end
+
+local function empty_log(key, log)
+    local records, buckets = call('GET', key), {}
+    for at = 1, #records, log.width do
+        local record = sub(records, at, at + log.width - 1)
+        local number = log.bucket_of(record)
+        local bucket = buckets[number]
+        if bucket then
+            bucket[#bucket + 1] = record
+        else
+            buckets[number] = { record }
+        end
+    end
+    for number, bucket in pairs(buckets) do
+        call('APPEND', key .. ':' .. number, table.concat(bucket))
+    end
+    call('DEL', key)
+end
+
+local function write_logs()
+    for name, records in pairs(logged) do
+        local key, log = name .. ':' .. account, LOGS[name]
+        if call('APPEND', key, table.concat(records)) >= LOG_MOST * log.width then
+            empty_log(key, log)
+        end
+    end
+end
 
 -- list -> `order`, the sends' digits as they came, and digits -> { id, how many messages are new; 0: it is a single }
 local pending = {}
@@ -152,6 +197,7 @@ write_index = function()
         end
         write_list(list, sends)
     end
+    write_logs()
 end
 
 local function add_send(plan, digits, messages)
@@ -163,16 +209,23 @@ end
 
 local function add_reference(plan, kind)
     if plan.ref ~= '' then
-        local bucket = struct.unpack('>H', plan.ref) % 4096
-        call('APPEND', 'ref:' .. account .. ':' .. bucket, sub(plan.ref, 3) .. plan.id .. kind)
+        log_add('ref', plan.ref .. plan.id .. kind)
     end
 end
 
 local function add_recipient(digits, id)
-    call('APPEND', 'to:' .. account .. ':' .. sub(digits, -4), sub('000' .. digits, -8, -5) .. id)
+    log_add('to', sub('0' .. digits, -8) .. id)
+end
+
+-- By what the send is found (plan.h): its id (13 bytes), the length of the hash of its customer_ref, the hash, and what it is
+-- sent from.
+local function read_found_by(plan)
+    local ref_end = 14 + byte(plan.found_by, 14)
+    plan.id, plan.ref, plan.from = sub(plan.found_by, 1, 13), sub(plan.found_by, 15, ref_end), sub(plan.found_by, ref_end + 1)
 end
 
 index_single = function(key, plan)
+    read_found_by(plan)
     add_send(plan, sub(key, DIGITS_AT), 0)
     add_reference(plan, 's')
     add_recipient(plan.numbers, plan.id .. '\0\0\0')
@@ -189,6 +242,7 @@ end
 
 -- recipients: the digits of each.
 index_chunk = function(key, plan, recipients)
+    read_found_by(plan)
     local send, number = send_key(key), tonumber(sub(key, DIGITS_AT + 27))
     for place, digits in ipairs(recipients) do
         add_recipient(digits, plan.id .. pack('>I3', number * 100 + place))
@@ -205,6 +259,7 @@ end
 
 -- A send that is not yet cut into chunks.
 index_waiting = function(send, plan, letter)
+    read_found_by(plan)
     set_waiting(send, letter)
     add_send(plan, sub(send, DIGITS_AT), WAITING)
     add_reference(plan, 'm')

@@ -147,7 +147,12 @@ end
 
 -- --- a status ---
 
-local function visit_member(member)
+-- The first message of what a set calls so.
+local function below_member(member)
+    return message_id(id_of(sub(member, 1, 26)), #member > 26 and tonumber(sub(member, 27)) * 100 + 1 or 0)
+end
+
+local function visit_member(member, sure)
     local hex = sub(member, 1, 26)
     local id, below = id_of(hex), nil
     below = below_in(id, resume)
@@ -156,15 +161,17 @@ local function visit_member(member)
     elseif #member > 26 then
         visit_chunk(id, hex, tonumber(sub(member, 27)), below)
     else
-        visit_single(id, hex, by_status)
+        visit_single(id, hex, sure)
     end
 end
 
 -- Puts the members of one set, from `most` down, into found. Returns the least, if there may be more below it.
-local function gather_members(letter, most, least, found)
-    local members = call('ZREVRANGEBYLEX', 'z:' .. account .. ':' .. letter, most, least, 'LIMIT', 0, BLOCK)
+local function gather_members(letter, singles_only, range, found)
+    local members = call('ZREVRANGEBYLEX', 'z:' .. account .. ':' .. letter, range.most, range.least, 'LIMIT', 0, BLOCK)
     for _, member in ipairs(members) do
-        if not found[member] then
+        if #member > 26 and singles_only then
+            looked = looked + PASSED_COST
+        elseif not found[member] then
             found[member] = true
             found[#found + 1] = member
         end
@@ -172,30 +179,43 @@ local function gather_members(letter, most, least, found)
     return #members == BLOCK and members[BLOCK] or nil
 end
 
+-- The members of all sets that may hold messages of the statuses. Singles that are SENDING are in the set of QUEUED.
+local function gather_all(wanted, range)
+    local found, till = {}, nil
+    local alias = string.find(wanted, 'S', 1, true) and not string.find(wanted, 'Q', 1, true)
+    local letters_ = alias and wanted .. 'Q' or wanted
+    for i = 1, #letters_ do
+        local last = gather_members(sub(letters_, i, i), alias and i == #letters_, range, found)
+        till = last and (not till or last > till) and last or till
+    end
+    if #letters_ > 1 then
+        table.sort(found, function(a, b) return a > b end)
+    end
+    return found, till
+end
+
 -- The sets of one status or several, merged.
 local function walk_status(wanted)
-    local least, below, hex = '[' .. hex_of(lower_id), number_of(resume), hex_of(sub(resume, 1, 13))
-    local most = below == 0 and '(' .. hex or '[' .. hex .. string.format('%06d', math.floor((below - 1) / 100))
+    local below, hex = number_of(resume), hex_of(sub(resume, 1, 13))
+    local range = { least = '[' .. hex_of(lower_id) }
+    range.most = below == 0 and '(' .. hex or '[' .. hex .. string.format('%06d', math.floor((below - 1) / 100))
+    local sure = by_status and (not string.find(wanted, '[QS]') or string.find(wanted, 'Q.*S') ~= nil)
     repeat
-        local found, till = {}, nil
-        for i = 1, #wanted do
-            local last = gather_members(sub(wanted, i, i), most, least, found)
-            till = last and (not till or last > till) and last or till
-        end
-        if #wanted > 1 then
-            table.sort(found, function(a, b) return a > b end)
-        end
+        local found, till = gather_all(wanted, range)
         for _, member in ipairs(found) do
             if till and member < till then
                 break
             end
-            visit_member(member)
+            visit_member(member, sure)
             if stopped then
                 return
             end
         end
-        most = till and '(' .. till
-    until not till
+        range.most = till and '(' .. till
+        if till and looked >= budget then
+            looked_at(below_member(till))
+        end
+    until not till or stopped
 end
 
 -- --- records in the order in which views were made: a recipient's, a reference's ---
@@ -217,13 +237,34 @@ local function sort(found)
     end
 end
 
+-- The records of one bucket: those in it, and behind them those that are still in its log.
+-- mark: the bytes of a record from which on `marks` has those of this bucket.
+local function open_bucket(name_, number_, width, mark, marks)
+    local key = name_ .. ':' .. account
+    local log, records, last = call('GET', key) or '', {}, mark + #next(marks) - 1
+    for at = 0, #log - width, width do
+        if marks[sub(log, at + mark, at + last)] then
+            records[#records + 1] = sub(log, at + 1, at + width)
+        end
+    end
+    key = key .. ':' .. number_
+    return { key = key, width = width, stored = call('STRLEN', key) / width, log = records }
+end
+
+local function records_of_window(bucket)
+    local first, width = window * WINDOW, bucket.width
+    local stored = first < bucket.stored and part(bucket.key, first * width, WINDOW * width) or ''
+    local from_ = math.max(first - bucket.stored, 0)
+    return stored .. table.concat(bucket.log, '', from_ + 1, math.min(#bucket.log, first + WINDOW - bucket.stored))
+end
+
 -- What follows the prefix in the window's records that have it, in the order of ids.
-local function find_records(key, prefix)
-    local records, found = part(key, window * WINDOW * 20, WINDOW * 20), {}
+local function find_records(bucket, prefix)
+    local records, found, width = records_of_window(bucket), {}, bucket.width
     local n = #prefix
-    for at = 1, #records, 20 do
+    for at = 1, #records, width do
         if sub(records, at, at + n - 1) == prefix then
-            found[#found + 1] = sub(records, at + n, at + 19)
+            found[#found + 1] = sub(records, at + n, at + width - 1)
         end
     end
     sort(found)
@@ -231,13 +272,13 @@ local function find_records(key, prefix)
 end
 
 -- Windows from the last to the first; in each, messages from the greatest to the least.
-local function walk_windows(key, prefix, visit)
-    local last = math.ceil(call('STRLEN', key) / 20 / WINDOW) - 1
+local function walk_windows(bucket, prefix, visit)
+    local last = math.ceil((bucket.stored + #bucket.log) / WINDOW) - 1
     if window < 0 or window > last then
         window, resume = last, upper
     end
     while window >= 0 do
-        local found = find_records(key, prefix)
+        local found = find_records(bucket, prefix)
         looked = looked + WINDOW_COST
         for i = #found, 1, -1 do
             visit(found[i])
@@ -340,7 +381,9 @@ end
 
 local function total()
     local bounded = upper ~= GREATEST or lower ~= LEAST
-    if not by_status or from ~= '' then
+    if driver == 'status' and letters == 'F' and why ~= 0 and from == '' and not bounded then
+        return tonumber(call('HGET', ALL, 'e' .. why) or 0)
+    elseif not by_status or from ~= '' then
         return -1
     elseif driver == 'status' or driver == 'list' and name == 'all' and not bounded then
         return bounded and -1 or count_by_status()
@@ -351,14 +394,21 @@ local function total()
 end
 
 local found_total = wants_total and total() or -1
-if driver == 'list' then
+if found_total == 0 then
+    return { '', -1, skip, 0 }
+elseif driver == 'list' then
     walk_list('l:' .. account .. ':' .. name)
 elseif driver == 'status' then
     walk_status(name)
 elseif driver == 'to' then
-    walk_windows('to:' .. account .. ':' .. sub(name, -4), sub('000' .. name, -8, -5), visit_message)
+    local digits, marks = sub('0' .. name, -8), {}
+    local number_ = math.floor(tonumber(sub(digits, 6)) / 4)
+    for i = 0, 3 do
+        marks[string.format('%03d', number_ * 4 + i)] = true
+    end
+    walk_windows(open_bucket('to', number_, 24, 6, marks), digits, visit_message)
 elseif driver == 'ref' then
-    walk_windows('ref:' .. account .. ':' .. unpack_bytes('>H', name) % 4096, sub(name, 3), visit_referrer)
+    walk_windows(open_bucket('ref', byte(name), 22, 1, { [sub(name, 1, 1)] = true }), name, visit_referrer)
 else
     walk_send(sub(name, 1, 13), #name > 13 and sub(name, 15) or nil)
 end

@@ -230,12 +230,7 @@ local function visit_send(id, hex, below)
     looked_at(message_id(id, 0))
 end
 
--- Was the send sent as `from`? (The list of those is the driver itself, or asked here.)
-local function from_fits(id)
-    if from == '' then
-        return true
-    end
-    local list = 'l:' .. account .. ':f' .. from
+local function is_in_list(list, id)
     local leaves = leaf_count(list)
     if leaves == 0 then
         return false
@@ -244,6 +239,15 @@ local function from_fits(id)
     local count = leaf_size(key)
     local at = count_less(key, 0, RECORD, count, id)
     return at < count and part(key, at * RECORD, 13) == id
+end
+
+-- Was the send sent as `from`? (The list of those is the driver itself, or asked here.)
+local asked, fits
+local function from_fits(id)
+    if from ~= '' and asked ~= id then
+        asked, fits = id, is_in_list('l:' .. account .. ':f' .. from, id)
+    end
+    return from == '' or fits
 end
 
 -- A message, or a send as a whole, that isn't sent as `from`.

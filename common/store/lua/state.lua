@@ -7,11 +7,11 @@
 -- what job_open.lua says of a send that is still being cut into chunks) and b:{account}:<send> (the text;
 -- t:{account}:<send>:<chunk>, place -> text, where each has one of its own).
 -- d:{account}:<day> counts messages by status, and in `u` the parts that carriers accepted on that day; it is kept for
--- DAYS_KEPT days. n:{account} counts them without a day. Counts change here and nowhere else, in the same script as the
+-- DAYS_KEPT days. n:{account} counts them without a day, and in e<error> those that FAILED with it. Counts change here and nowhere else, in the same script as the
 -- status, so they can't drift.
 --
 -- z:{account}:<status> has what holds messages of that status, but for DELIVERED, where most end: a single send by its
--- digits, a chunk by its send's and its number in six digits. Field n of a chunk's hash says how many of its lines have
+-- digits, a chunk by its send's and its number in six digits. A single that is SENDING, for a moment, stays in z:..:Q. Field n of a chunk's hash says how many of its lines have
 -- each status: one byte each, in the order of LETTERS. How else the list finds messages: index.lua.
 --
 -- erased:{account} has digests of erased numbers, each with the time, and erased_salt:{account} their salt (erase_begin.lua).
@@ -64,6 +64,8 @@ local sets = {}
 local function put(letter, member, by)
     if letter == 'D' then
         return
+    elseif letter == 'S' and #member == 26 then
+        letter = 'Q'
     end
     local set = sets[letter]
     if not set then
@@ -195,6 +197,9 @@ local function count_status(line, by)
 end
 
 local function move(line, status)
+    if line.status == 'F' then -- it was when it was read, too, and its error is still in these bytes
+        count(ALL, 'e' .. byte(line.bytes, 6), -1)
+    end
     count_status(line, -1)
     line.status = status
     count_status(line, 1)
@@ -202,6 +207,7 @@ end
 
 local function fail(line, why)
     move(line, 'F')
+    count(ALL, 'e' .. why, 1)
     line.error = why
     line.final = now_s
 end
@@ -280,17 +286,11 @@ local function set_unknown(line, wait)
     line.when = now + wait
 end
 
--- By what a send is found: its id (13 bytes), the hash of its customer_ref, what it is sent from; '' where there is none.
-local function read_index_plan()
-    return { id = text(), ref = text(), from = text() }
-end
-
 -- What makes a chunk's lines: read from ARGV. Its numbers are digits, or digits:parts:error where recipients differ;
 -- its texts are a JSON list, or empty where all get the body.
 local function read_plan()
-    local plan = read_index_plan()
-    plan.numbers, plan.parts, plan.day, plan.due = text(), number(), number(), number()
-    plan.send, plan.body, plan.texts = text(), text(), text()
+    local plan = { found_by = text(), numbers = text(), parts = number(), day = number(), due = number(), send = text(),
+        body = text(), texts = text() }
     plan.status = plan.due > now and 'W' or 'Q' -- a scheduled message waits for its time
     return plan
 end
@@ -404,6 +404,9 @@ local function create_chunk(key, plan)
         count(day_key(plan.day), status, 1)
         count(ALL, status, 1)
         count(send, status, 1)
+        if status == 'F' then
+            count(ALL, 'e' .. byte(line, 6), 1)
+        end
     end
     call('HSET', key, unpack(lines))
     index_chunk(key, plan, recipients)
