@@ -73,8 +73,9 @@ class Redis:
 class Stack:
     """Its state lies under directory, what scripts/run says in directory/run.log."""
 
-    def __init__(self, root, directory, workers, build_dir):
+    def __init__(self, root, directory, workers, build_dir, limit_s=LIMIT_S):
         self.root, self.directory, self.run = root, directory, f"{directory}/run"
+        self.limit_s = limit_s
         self.options = (["--build-dir", build_dir] if build_dir else []) + (["--workers", *workers] if workers else [])
         self.worker_count = 5 + sum(int(count) for count in "=".join(workers).split("=") if count.isdigit())
 
@@ -82,12 +83,12 @@ class Stack:
         """How long a step may take: what it wants, or what is left of all."""
         left = self.deadline - time.monotonic()
         if left < 1:
-            raise Failure(f"out of time: not done after {LIMIT_S - STOP_S} s")
+            raise Failure(f"out of time: not done after {self.limit_s - STOP_S} s")
         return min(wanted_s, left)
 
     def start(self):
         """With fresh data."""
-        self.deadline = time.monotonic() + LIMIT_S - STOP_S
+        self.deadline = time.monotonic() + self.limit_s - STOP_S
         shutil.rmtree(self.run, ignore_errors=True)
         base = free_base(self.worker_count)
         command = [f"{self.root}/scripts/run", "--detach", "--no-demo", "--dir", self.run, "--port-base", str(base)]
