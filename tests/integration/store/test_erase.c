@@ -299,3 +299,36 @@ Test(erase, many_messages_go_step_by_step)
     cr_expect_eq(got.step.withheld, COUNT);
     expect_erased(&chunks[COUNT - 1], 0, STATUS_CANCELLED);
 }
+
+Test(erase, it_finds_messages_wherever_their_index_has_them)
+{
+    enum { OTHERS = 2100, OWN = 130, BATCH = 50 };
+    static struct chunk chunks[OTHERS + 2 * OWN];
+    const struct chunk *list[BATCH];
+    for (size_t i = 0; i < OTHERS + 2 * OWN; i++) { /* ours are the first and the last */
+        bool own = i < OWN || i >= OTHERS + OWN;
+        if (i == 0)
+            store_chunk(&chunks[0], &s, 1);
+        chunks[i] = chunks[0];
+        chunks[i].send.b[11] = (uint8_t)(i >> 8);
+        chunks[i].send.b[12] = (uint8_t)i;
+        (void)snprintf(chunks[i].to[0].digits, sizeof(chunks[i].to[0].digits), "%s%04zu",
+                       own ? "479876" : "471234", own ? 5432 : i);
+    }
+    for (size_t i = 0; i < OTHERS + 2 * OWN; i += BATCH) {
+        size_t count = 0;
+        for (; count < BATCH && i + count < OTHERS + 2 * OWN; count++)
+            list[count] = &chunks[i + count];
+        store_create_all(&s, list, count);
+    }
+    cr_assert_eq(store_int(&s, "EXISTS to:{%s}:108", s.account), 1, "some are in their bucket");
+    cr_assert_eq(store_int(&s, "EXISTS to:{%s}", s.account), 1, "some are not");
+    begin("4798765432");
+    (void)erase("4798765432");
+    cr_expect_eq(got.step.erased, 2 * OWN, "%lld", (long long)got.step.erased);
+    expect_erased(&chunks[0], 0, STATUS_CANCELLED);
+    expect_erased(&chunks[OTHERS + 2 * OWN - 1], 0, STATUS_CANCELLED);
+    expect_whole(&chunks[OWN], 0, STATUS_QUEUED);
+    (void)erase("4798765432");
+    cr_expect_eq(got.step.erased, 0);
+}
