@@ -112,6 +112,11 @@ def test_it_has_every_address_that_the_api_serves_with_its_scope(document):
     assert described == served
 
 
+def test_it_has_every_reason_that_messages_fail_for(document):
+    rows = re.findall(r"X\(ERROR_\w+, \d+,\s*\"(\w+)\"", (ROOT / "common" / "sms" / "status.h").read_text().replace("\\\n", ""))
+    assert rows == document.document["components"]["schemas"]["ErrorCode"]["enum"]
+
+
 # --- that the other tests would notice ---
 
 JSON, PROBLEM = {"content-type": "application/json"}, {"content-type": "application/problem+json"}
