@@ -23,6 +23,17 @@ local ALL, OUTBOUND = 'n:' .. account, 'WQSTDFC'
 if letters == OUTBOUND and not call('HGET', ALL, 'R') then
     letters = '' -- nothing was ever received
 end
+-- How many messages a list has.
+local function weight_of_list(list)
+    local weight, directory = 0, call('GET', list) or ''
+    for at = DIRECTORY + 18, #directory, LEAF do
+        weight = weight + unpack_bytes('>I4', directory, at)
+    end
+    return weight
+end
+if from ~= '' and weight_of_list('l:' .. account .. ':f' .. from) == weight_of_list('l:' .. account .. ':all') then
+    from = '' -- all are sent as that
+end
 local by_status = why == 0 and to == '' -- a line's status says whether it passes
 local all_pass = by_status and letters == ''
 

@@ -100,6 +100,7 @@ static void expect_one_row(enum status status)
                                          {.statuses = LIST_STATUS(status)},
                                          {.ref = STR("a job")},
                                          {.from = STR("MyBrand")},
+                                         {.from = STR("MyBrand"), .statuses = LIST_STATUS(status)},
                                          {.of_send = true, .send = chunk.send},
                                          {.after_ms = chunk.at_ms, .before_ms = chunk.at_ms + 1}};
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
