@@ -135,8 +135,8 @@ def test_contacts_and_groups(client):
 
 
 def test_keywords(client):
-    assert client.get("/v1/sms/keywords/check/OFFER")["available"] is True
-    made = client.post("/v1/sms/keywords", {"keyword": "OFFER"})
+    assert client.get("/v1/sms/keywords/check/VENDOR")["available"] is True
+    made = client.post("/v1/sms/keywords", {"keyword": "VENDOR"})
     assert client.get("/v1/sms/keywords") == [made]
     assert client.delete(f"/v1/sms/keywords/{made['id']}") == {"status": "ok"}
 
