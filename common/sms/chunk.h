@@ -45,8 +45,8 @@ struct chunk_item {
 struct chunk {
     char account[CHUNK_ACCOUNT_MAX + 1];
     struct id send;
-    uint32_t number; /* of the chunk in its send, from 0 */
     bool single;
+    uint32_t number;         /* of the chunk in its send, from 0 */
     int64_t at_ms, until_ms; /* accepted; not sent any more at or after */
     int64_t due_ms;          /* scheduled for; 0 = at once */
     enum segments_encoding encoding;

@@ -297,6 +297,9 @@ void store_audit(struct store *s, const struct chunk *const *chunks, size_t coun
         found[i] = store_count(s, day, letters[i]);
         cr_assert_eq(found[i], all.statuses[i], "%s: counted %lld, there are %lld", status_name(i),
                      (long long)found[i], (long long)all.statuses[i]);
+        found[i] = store_int(s, "HGET n:{%s} %c", s->account, letters[i]);
+        cr_assert_eq(found[i], all.statuses[i], "%s: counted %lld of all days, there are %lld",
+                     status_name(i), (long long)found[i], (long long)all.statuses[i]);
     }
     /* units are counted on the day of acceptance, which may be the next one by now */
     int64_t units = store_count(s, day, 'u') + store_count(s, day + 1, 'u');

@@ -325,7 +325,7 @@ Test(erase, it_finds_messages_wherever_their_index_has_them)
     cr_assert_eq(store_int(&s, "EXISTS to:{%s}", s.account), 1, "some are not");
     begin("4798765432");
     (void)erase("4798765432");
-    cr_expect_eq(got.step.erased, 2 * OWN, "%lld", (long long)got.step.erased);
+    cr_expect_eq(got.step.erased, (int64_t)2 * OWN, "%lld", (long long)got.step.erased);
     expect_erased(&chunks[0], 0, STATUS_CANCELLED);
     expect_erased(&chunks[OTHERS + 2 * OWN - 1], 0, STATUS_CANCELLED);
     expect_whole(&chunks[OWN], 0, STATUS_QUEUED);
