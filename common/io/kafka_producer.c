@@ -97,6 +97,7 @@ static int on_stats(rd_kafka_t *rk, char *json, size_t n, void *arg)
 
 /* Called on a broker's thread when a whole request is written, before that thread can fail or
  * finish what it carries. */
+/* NOLINTNEXTLINE(readability-function-size): librdkafka's signature */
 static rd_kafka_resp_err_t on_request(rd_kafka_t *rk, int fd, const char *broker, int32_t broker_id,
                                       int16_t api_key, int16_t version, int32_t correlation,
                                       size_t size, void *arg)

@@ -5,13 +5,19 @@
 
 enum { FIRST_ROOM = 16 };
 
+/* Whether the slot holds another number. */
+static bool is_taken(const struct phones *phones, uint32_t slot, const struct phone *phone)
+{
+    return slot != 0 && phones->list != NULL &&
+           strcmp(phones->list[slot - 1].digits, phone->digits) != 0;
+}
+
 /* The slot that holds the number, or the free one where it belongs. */
 static uint32_t *find(const struct phones *phones, const struct phone *phone)
 {
     size_t mask = 2 * phones->room - 1;
     size_t at = hash_text(str_of(phone->digits)) & mask;
-    while (phones->slots[at] != 0 &&
-           strcmp(phones->list[phones->slots[at] - 1].digits, phone->digits) != 0)
+    while (is_taken(phones, phones->slots[at], phone))
         at = (at + 1) & mask;
     return &phones->slots[at];
 }
@@ -33,12 +39,13 @@ bool phones_has(const struct phones *phones, const struct phone *phone)
 
 bool phones_add(struct phones *phones, const struct phone *phone)
 {
-    if (phones_has(phones, phone))
-        return false;
     if (phones->count == phones->room)
         grow(phones);
+    uint32_t *slot = find(phones, phone);
+    if (*slot != 0)
+        return false;
     phones->list[phones->count++] = *phone;
-    *find(phones, phone) = (uint32_t)phones->count; /* its own slot is free, so this finds it */
+    *slot = (uint32_t)phones->count;
     return true;
 }
 

@@ -37,8 +37,8 @@ static void leave_out(struct making *m, size_t i, const char *code, const char *
     struct buf number = {.cap = PHONE_MAX_DIGITS + 1};
     buf_char(&number, '+');
     buf_text(&number, m->request->to.list[i].digits);
-    send_recipients_invalid(m->request, entry->field, entry->index, buf_view(&number), code, why,
-                            m->problem);
+    const struct send_place place = {entry->field, entry->index, buf_view(&number)};
+    send_recipients_invalid(m->request, place, code, why, m->problem);
     buf_done(&number);
 }
 

@@ -20,13 +20,12 @@ static void copy_beginning(char to[SEND_VALUE_SIZE], struct str text)
     to[n] = '\0';
 }
 
-void send_recipients_invalid(struct send_request *request, const char *field, size_t index,
-                             struct str value, const char *code, const char *what,
-                             struct problem *problem)
+void send_recipients_invalid(struct send_request *request, struct send_place place,
+                             const char *code, const char *what, struct problem *problem)
 {
     char pointer[POINTER_SIZE];
     if (!request->skip_invalid) {
-        (void)snprintf(pointer, sizeof(pointer), "/%s/%zu", field, index);
+        (void)snprintf(pointer, sizeof(pointer), "/%s/%zu", place.field, place.index);
         problem_error(problem, pointer, code, "%s", what);
         return;
     }
@@ -35,10 +34,12 @@ void send_recipients_invalid(struct send_request *request, const char *field, si
         request->invalid =
             xrealloc(request->invalid, (n > 0 ? 2 * n : 1) * sizeof(request->invalid[0]));
     struct send_invalid *invalid = &request->invalid[n];
-    *invalid = (struct send_invalid){
-        .field = field, .index = index, .is_text = value.p != NULL, .reason = code};
+    *invalid = (struct send_invalid){.field = place.field,
+                                     .index = place.index,
+                                     .is_text = place.value.p != NULL,
+                                     .reason = code};
     if (invalid->is_text)
-        copy_beginning(invalid->value, value);
+        copy_beginning(invalid->value, place.value);
 }
 
 static const char *number_error(struct str text)
@@ -73,8 +74,8 @@ static void add_number(struct send_request *r, const json_t *value, const char *
     struct str text = {json_string_value(value), json_string_length(value)};
     struct phone phone;
     if (text.p == NULL || phone_parse(&phone, text.p, text.n) != ERR_OK)
-        send_recipients_invalid(r, field, index, text, "invalid_number", number_error(text),
-                                problem);
+        send_recipients_invalid(r, (struct send_place){field, index, text}, "invalid_number",
+                                number_error(text), problem);
     else
         add_phone(r, &phone, field, index, json_incref(variables));
 }
@@ -179,7 +180,8 @@ static struct send_ref *read_refs(struct send_request *r, const char *name, size
         const json_t *value = json_array_get(list, i);
         struct str text = {json_string_value(value), json_string_length(value)};
         if (text.p == NULL || id_parse(&refs[count].id, text) != ERR_OK)
-            send_recipients_invalid(r, name, i, text, "invalid_id", "This is not a UUID.", problem);
+            send_recipients_invalid(r, (struct send_place){name, i, text}, "invalid_id",
+                                    "This is not a UUID.", problem);
         else
             refs[count++].index = i;
     }
@@ -256,11 +258,11 @@ void send_recipients_add_contact(struct send_request *r, const struct send_ref *
     json_auto_t *root = contact.p != NULL ? json_loadb(contact.p, contact.n, 0, NULL) : NULL;
     struct str number = contact_value(root, STR("phone_number"));
     if (root == NULL)
-        send_recipients_invalid(r, field, ref->index, ref_text(id, ref), "unknown_contact",
-                                "There is no contact with this id.", problem);
+        send_recipients_invalid(r, (struct send_place){field, ref->index, ref_text(id, ref)},
+                                "unknown_contact", "There is no contact with this id.", problem);
     else if (number.p == NULL || phone_parse(&phone, number.p, number.n) != ERR_OK)
-        send_recipients_invalid(r, field, ref->index, ref_text(id, ref), "no_number",
-                                "This contact has no phone number.", problem);
+        send_recipients_invalid(r, (struct send_place){field, ref->index, ref_text(id, ref)},
+                                "no_number", "This contact has no phone number.", problem);
     else
         add_phone(r, &phone, field, ref->index, take_values(r, root));
 }
@@ -269,7 +271,7 @@ void send_recipients_drop_group(struct send_request *r, size_t i, struct problem
 {
     char id[ID_TEXT_SIZE];
     const struct send_ref ref = r->groups[i];
-    send_recipients_invalid(r, "to_groups", ref.index, ref_text(id, &ref), "unknown_group",
-                            "There is no group with this id.", problem);
+    send_recipients_invalid(r, (struct send_place){"to_groups", ref.index, ref_text(id, &ref)},
+                            "unknown_group", "There is no group with this id.", problem);
     memmove(&r->groups[i], &r->groups[i + 1], (--r->group_count - i) * sizeof(r->groups[0]));
 }

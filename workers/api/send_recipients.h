@@ -13,10 +13,16 @@
 
 /* Reads them from request->own_root; skip_invalid is set before. */
 void send_recipients_read(struct send_request *request, struct problem *problem);
+/* What stands at index in a field of the body. */
+struct send_place {
+    const char *field;
+    size_t index;
+    struct str value; /* p NULL: it is no text */
+};
+
 /* Adds one to those that are left out, or an error; what is a sentence. */
-void send_recipients_invalid(struct send_request *request, const char *field, size_t index,
-                             struct str value, const char *code, const char *what,
-                             struct problem *problem);
+void send_recipients_invalid(struct send_request *request, struct send_place place,
+                             const char *code, const char *what, struct problem *problem);
 
 /* A contact that to_contacts names: its JSON, p NULL when there is none of that id. */
 void send_recipients_add_contact(struct send_request *request, const struct send_ref *ref,

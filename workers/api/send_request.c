@@ -36,7 +36,7 @@ static const char *const fields[] = {"to",
 static void read_template(struct send_request *r, struct problem *problem)
 {
     (void)text_check_characters(r->message, "/message", problem);
-    if (r->message.n > SEGMENTS_MAX_CODE_POINTS * 4 * 2)
+    if (r->message.n > (size_t)SEGMENTS_MAX_CODE_POINTS * 4 * 2)
         problem_error(problem, "/message", "too_long",
                       "The message is too long even for a template: %zu bytes.", r->message.n);
 }

@@ -128,11 +128,10 @@ static void bury(struct task *task)
 static void end_slice(struct task *task)
 {
     task->idle = false;
-    if (task->failed)
-        pause(task);
-    else if (!task->at_end)
+    if (!task->failed && !task->at_end)
         put_rest(task);
-    else if (jobs_end(task->expander->links.redis, &task->job, on_ended, task) != ERR_OK)
+    else if (task->failed ||
+             jobs_end(task->expander->links.redis, &task->job, on_ended, task) != ERR_OK)
         pause(task);
 }
 
