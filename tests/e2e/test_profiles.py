@@ -443,6 +443,18 @@ def test_a_send_keeps_its_sender(admin, customer):
     assert customer.get(sent)["from_number"] == "Named"
 
 
+def test_the_list_knows_them(admin, customer):
+    named = approved(admin, customer, "Named")
+    number = created(customer, next(numbers))
+    decide(admin, customer, number, "approve")
+    by_name = customer.send("+4799999936", sender_profile_id=named["id"])["sms_message_id"]
+    by_number = customer.send("+4799999936", sender_profile_id=number["id"])["sms_message_id"]
+    for sender, sent in (("Named", by_name), (f"%2B{number['sender_id']}", by_number), ("Nobody", None)):
+        answer = customer.call("GET", f"/v1/sms/messages?from={sender}")
+        assert answer.status == 200, answer
+        assert [message["id"] for message in answer.json["messages"]] == ([sent] if sent else []), sender
+
+
 def soon():
     """Late enough for what a test does first; what waits for it keeps the next test waiting."""
     return (datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=12)).strftime("%Y-%m-%dT%H:%M:%SZ")
