@@ -1,7 +1,7 @@
 #include "common/store/accounts.h"
 
-#include "common/base/log.h"
 #include "common/store/accounts_list.h"
+#include "common/store/judge.h"
 #include "common/store/record.h"
 
 #include <jansson.h>
@@ -174,10 +174,7 @@ static void on_got(void *arg, enum err err, const struct redisReply *reply)
     struct call *call = arg;
     struct account account = {.id = ""};
     const struct redisReply *record = redis_reply_at(reply, 0);
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_IO;
-    }
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_nil(record))
         err = ERR_NOT_FOUND;
     if (err == ERR_OK && !read_record(&account, redis_reply_str(record)))

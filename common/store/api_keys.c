@@ -1,6 +1,6 @@
 #include "common/store/api_keys.h"
 
-#include "common/base/log.h"
+#include "common/store/judge.h"
 #include "common/store/record.h"
 
 #include <jansson.h>
@@ -172,15 +172,6 @@ enum err api_keys_expire(struct redis *redis, const char *prefix, int64_t now_ms
 
 /* --- making one: is there room, the record, the account's set --- */
 
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-        return ERR_IO;
-    }
-    return err;
-}
-
 static void digest(char hex[2 * CRYPTO_SHA256_SIZE + 1], struct str secret)
 {
     uint8_t bytes[CRYPTO_SHA256_SIZE];
@@ -190,7 +181,7 @@ static void digest(char hex[2 * CRYPTO_SHA256_SIZE + 1], struct str secret)
 
 static void on_added(void *arg, enum err err, const struct redisReply *reply)
 {
-    tell(arg, judge(err, reply));
+    tell(arg, judge_reply(err, reply));
 }
 
 /* A record that gets into no set, because something breaks here, is a key that nobody was told. */
@@ -214,7 +205,7 @@ static void on_counted(void *arg, enum err err, const struct redisReply *reply)
     struct call *call = arg;
     struct buf record = {.cap = RECORD_CAP};
     char redis_key[REDIS_KEY_SIZE];
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_int(reply) >= API_KEYS_MAX)
         err = ERR_FULL;
     write_record(&record, &call->key);

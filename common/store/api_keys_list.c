@@ -1,5 +1,5 @@
-#include "common/base/log.h"
 #include "common/store/api_keys.h"
+#include "common/store/judge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,8 +112,7 @@ static enum err ask_used(struct listing *l)
 static void on_prefixes(void *arg, enum err err, const struct redisReply *reply)
 {
     struct listing *l = arg;
-    if (err == ERR_OK && redis_reply_error(reply) != NULL)
-        err = ERR_IO;
+    err = judge_reply(err, reply);
     size_t count = err == ERR_OK ? redis_reply_count(reply) : 0;
     l->list = xalloc_array(count + 1, sizeof(l->list[0]));
     for (; l->count < count && l->count < API_KEYS_MAX; l->count++) {

@@ -1,7 +1,7 @@
 #include "common/store/bucket.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 struct call {
@@ -12,10 +12,7 @@ struct call {
 static void on_taken(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_IO;
-    }
+    err = judge_reply(err, reply);
     const struct bucket_reply rate = {
         .taken = redis_reply_int(redis_reply_at(reply, 0)),
         .left = redis_reply_int(redis_reply_at(reply, 1)),

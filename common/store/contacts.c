@@ -1,6 +1,7 @@
 #include "common/store/contacts.h"
 
 #include "common/store/directory.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 /* A call on its way: what its answer is handed to. */
@@ -33,7 +34,7 @@ static struct str json_of(const struct redisReply *value)
 static void on_many(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     size_t count = err == ERR_OK ? redis_reply_count(reply) : 0;
     struct str *texts = xalloc_array(count + 1, sizeof(texts[0]));
     for (size_t i = 0; i < count; i++)
@@ -84,12 +85,12 @@ static void give_records(struct call *own_call, enum err err, const struct redis
 
 static void on_found(void *arg, enum err err, const struct redisReply *reply)
 {
-    give_records(arg, directory_judge(err, reply), reply, 0);
+    give_records(arg, judge_reply(err, reply), reply, 0);
 }
 
 static void on_page(void *arg, enum err err, const struct redisReply *reply)
 {
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_count(reply) == 0)
         err = ERR_NOT_FOUND;
     give_records(arg, err, reply, 1);
@@ -151,7 +152,7 @@ static enum contact_written written_of(int64_t value)
 static void on_put(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_count(reply) < call->count)
         err = ERR_NOT_FOUND;
     for (size_t i = 0; err == ERR_OK && i < call->count; i++)
@@ -184,7 +185,7 @@ enum err contacts_put(struct redis *redis, const char *account, const struct con
 static void on_dropped(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_int(reply) == 0)
         err = ERR_NOT_FOUND;
     call->fn.plain(call->arg, err);

@@ -1,7 +1,7 @@
 #include "common/store/days.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 struct call {
@@ -20,10 +20,7 @@ static void read_day(struct counts *counts, const struct redisReply *fields)
 static void on_reply(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_CONFLICT;
-    }
+    err = judge_script(err, reply);
     for (size_t i = 0; err == ERR_OK && i < redis_reply_count(reply) && i < PERIODS_MAX_DAYS; i++)
         read_day(&call->counts.counts[i], redis_reply_at(reply, i));
     call->fn(call->arg, err, err == ERR_OK ? &call->counts : NULL);

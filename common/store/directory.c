@@ -1,7 +1,5 @@
 #include "common/store/directory.h"
 
-#include "common/base/log.h"
-
 #include <stdio.h>
 
 void directory_begin(struct args *ret_args, const char *account)
@@ -30,14 +28,6 @@ enum err directory_give(struct redis *redis, const struct redis_script *script,
     if (err != ERR_OK)
         xfree(own_call);
     return err;
-}
-
-enum err directory_judge(enum err err, const struct redisReply *reply)
-{
-    if (err != ERR_OK || redis_reply_error(reply) == NULL)
-        return err;
-    LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-    return ERR_IO;
 }
 
 bool directory_read_id(struct id *ret_id, struct str text)

@@ -21,8 +21,6 @@ void directory_add_id(struct args *args, struct id id);
 /* Gives the command and frees the arguments; on an error it frees own_call, too. */
 MUST_USE enum err directory_give(struct redis *redis, const struct redis_script *script,
                                  struct args *own_args, redis_fn fn, void *own_call);
-/* What a callback's error and reply come to. */
-enum err directory_judge(enum err err, const struct redisReply *reply);
 
 /* 26 hexadecimal digits; false: they aren't. */
 bool directory_read_id(struct id *ret_id, struct str text);

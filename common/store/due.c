@@ -1,8 +1,8 @@
 #include "common/store/due.h"
 
 #include "common/base/hash.h"
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 struct call {
@@ -32,25 +32,17 @@ static void add_keys(struct args *a, unsigned shard)
     args_end(a);
 }
 
-static enum err refused(enum err err, const struct redisReply *reply)
-{
-    if (err != ERR_OK || redis_reply_error(reply) == NULL)
-        return err;
-    LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-    return ERR_CONFLICT;
-}
-
 static void on_done(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    call->done(call->arg, refused(err, reply));
+    call->done(call->arg, judge_script(err, reply));
     xfree(call);
 }
 
 static void on_taken(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = refused(err, reply);
+    err = judge_script(err, reply);
     size_t count =
         err == ERR_OK && redis_reply_count(reply) > 0 ? (redis_reply_count(reply) - 1) / 2 : 0;
     struct due *taken = xalloc_array(count, sizeof(taken[0]));

@@ -1,6 +1,7 @@
 #include "common/store/groups.h"
 
 #include "common/store/directory.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 /* A call on its way: what its answer is handed to. */
@@ -35,7 +36,7 @@ static void add_ids(struct args *a, const struct id *ids, size_t count)
 static void on_counts(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     size_t count = err == ERR_OK ? redis_reply_count(reply) / RECORD_FIELDS : 0;
     int64_t *counts = xalloc_array(count + 1, sizeof(counts[0]));
     for (size_t i = 0; i < count; i++) {
@@ -61,7 +62,7 @@ enum err groups_counts(struct redis *redis, const char *account, const struct id
 static void on_next(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     size_t count = err == ERR_OK ? redis_reply_count(reply) / 2 : 0;
     struct group_member *members = xalloc_array(count + 1, sizeof(members[0]));
     for (size_t i = 0; i < count; i++) {
@@ -91,7 +92,7 @@ enum err groups_next(struct redis *redis, const char *account, const struct grou
 static void give_records(struct call *own_call, enum err err, const struct redisReply *reply,
                          size_t before)
 {
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     size_t all = err == ERR_OK ? redis_reply_count(reply) : 0;
     size_t count = all > before ? (all - before) / RECORD_FIELDS : 0;
     struct group_record *records = xalloc_array(count + 1, sizeof(records[0]));
@@ -152,7 +153,7 @@ static void tell(struct call *own_call, enum err err)
 
 static void on_put(void *arg, enum err err, const struct redisReply *reply)
 {
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_int(reply) == 0)
         err = ERR_CONFLICT;
     else if (err == ERR_OK && redis_reply_int(reply) < 0)
@@ -176,7 +177,7 @@ enum err groups_put(struct redis *redis, const char *account, const struct group
 
 static void on_gone(void *arg, enum err err, const struct redisReply *reply)
 {
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_int(reply) == 0)
         err = ERR_NOT_FOUND;
     tell(arg, err);
@@ -214,7 +215,7 @@ static enum group_add add_of(int64_t value)
 static void on_added(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = directory_judge(err, reply);
+    err = judge_reply(err, reply);
     size_t all = err == ERR_OK ? redis_reply_count(reply) : 0;
     if (err == ERR_OK && all == 0)
         err = ERR_NOT_FOUND;

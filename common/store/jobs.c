@@ -1,9 +1,9 @@
 #include "common/store/jobs.h"
 
-#include "common/base/log.h"
 #include "common/sms/calendar.h"
 #include "common/sms/line.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/keys.h"
 #include "common/store/plan.h"
 #include "common/store/scripts.h"
@@ -36,15 +36,6 @@ static enum err give(struct redis *redis, const struct redis_script *script, int
     if (err != ERR_OK)
         xfree(call);
     return err;
-}
-
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    const char *refusal = err == ERR_OK ? redis_reply_error(reply) : NULL;
-    if (refusal == NULL)
-        return err;
-    LOG(LOG_ERROR, EV("redis_script"), KSTR("text", refusal));
-    return ERR_CONFLICT;
 }
 
 static void add_send_key(char letter, const struct chunk *shared)
@@ -88,7 +79,7 @@ static void tell(struct call *own_call, enum err err, const struct job_state *st
 static void on_opened(void *arg, enum err err, const struct redisReply *reply)
 {
     struct job_state state = {.cancelled = false};
-    err = judge(err, reply);
+    err = judge_script(err, reply);
     if (err == ERR_OK) {
         struct str job = redis_reply_str(redis_reply_at(reply, 1));
         state.cancelled = redis_reply_str(redis_reply_at(reply, 2)).n > 0;
@@ -119,7 +110,7 @@ enum err jobs_open(struct redis *redis, const struct job *job, size_t may_count,
 static void on_chunk_made(void *arg, enum err err, const struct redisReply *reply)
 {
     struct job_state state = {.cancelled = false};
-    err = judge(err, reply);
+    err = judge_script(err, reply);
     if (err == ERR_OK && redis_reply_str(reply).n == 0)
         state.cancelled = true;
     else if (err == ERR_OK && !read_cursor(&state.cursor, redis_reply_str(reply)))
@@ -202,7 +193,7 @@ static enum err read_lines(struct chunk *chunk, const struct redisReply *reply)
 static void on_read(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = judge(err, reply);
+    err = judge_script(err, reply);
     if (err == ERR_OK)
         err = read_lines(call->chunk, reply);
     call->done_fn(call->arg, err);
@@ -225,7 +216,7 @@ enum err jobs_read_chunk(struct redis *redis, struct chunk *chunk, job_chunk_fn 
 static void on_ended(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    call->done_fn(call->arg, judge(err, reply));
+    call->done_fn(call->arg, judge_script(err, reply));
     xfree(call);
 }
 

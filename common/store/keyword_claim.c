@@ -3,6 +3,7 @@
 #include "common/base/buf.h"
 #include "common/base/log.h"
 #include "common/sms/chunk.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 #include <stdio.h>
@@ -43,14 +44,6 @@ static void tell(struct call *own_call, enum err err)
     xfree(own_call);
 }
 
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    if (err != ERR_OK || redis_reply_error(reply) == NULL)
-        return err;
-    LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-    return ERR_IO;
-}
-
 static bool read_found(struct call *call, struct str text)
 {
     struct id id;
@@ -70,7 +63,7 @@ static enum err ask(struct call *call);
 static void on_taken_over(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_int(reply) == 0) { /* another was faster */
         err = ++call->tries < TRIES ? ask(call) : ERR_CONFLICT;
         if (err == ERR_OK)
@@ -91,7 +84,7 @@ static enum err take_over(struct call *call)
 static void on_record(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     bool fresh = id_at_ms(call->id) - call->found_at_ms < KEYWORD_CLAIM_MS;
     if (err == ERR_OK && redis_reply_int(reply) == 1)
         err = ERR_CONFLICT;
@@ -109,7 +102,7 @@ static void on_claim(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
     char key[KEY_SIZE];
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_nil(reply)) {
         tell(call, ERR_OK);
         return;

@@ -1,8 +1,8 @@
 #include "common/store/keywords.h"
 
-#include "common/base/log.h"
 #include "common/sms/chunk.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/keyword_claim.h"
 #include "common/store/scripts.h"
 
@@ -41,14 +41,6 @@ static void tell(struct call *own_call, enum err err, struct str record)
 {
     own_call->fn(own_call->arg, err, err == ERR_OK ? record : (struct str){0});
     free_call(own_call);
-}
-
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    if (err != ERR_OK || redis_reply_error(reply) == NULL)
-        return err;
-    LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-    return ERR_IO;
 }
 
 /* What the scripts say. */
@@ -94,7 +86,7 @@ static enum err give(struct call *call, const struct redis_script *script, const
 static void on_put(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK)
         err = err_of_word(redis_reply_str(reply));
     if (err == ERR_FULL)
@@ -136,7 +128,7 @@ static void on_list(void *arg, enum err err, const struct redisReply *reply)
     struct call *call = arg;
     struct str records[KEYWORDS_MAX];
     size_t count = 0;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     for (; err == ERR_OK && count < KEYWORDS_MAX && count < redis_reply_count(reply); count++)
         records[count] = redis_reply_str(redis_reply_at(reply, count));
     call->list_fn(call->arg, err, records, count);
@@ -157,7 +149,7 @@ enum err keywords_list(struct redis *redis, const char *account, keywords_list_f
 
 static void on_found(void *arg, enum err err, const struct redisReply *reply)
 {
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_nil(reply))
         err = ERR_NOT_FOUND;
     tell(arg, err, redis_reply_str(reply));
@@ -175,7 +167,7 @@ enum err keywords_find(struct redis *redis, struct keywords_ref ref, keywords_fn
 static void on_changed(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK)
         err = err_of_word(redis_reply_str(reply));
     tell(call, err, buf_view(&call->record));
@@ -197,7 +189,7 @@ static void on_removed(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
     struct keyword keyword;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_nil(reply))
         err = ERR_NOT_FOUND;
     if (err == ERR_OK && keyword_parse(&keyword, redis_reply_str(reply)) == ERR_OK)

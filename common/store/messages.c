@@ -1,7 +1,7 @@
 #include "common/store/messages.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/keys.h"
 #include "common/store/plan.h"
 #include "common/store/scripts.h"
@@ -57,11 +57,7 @@ static void read_answers(struct call *call, const struct redisReply *reply)
 static void on_reply(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    const char *refusal = redis_reply_error(reply);
-    if (err == ERR_OK && refusal != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", refusal));
-        err = ERR_CONFLICT;
-    }
+    err = judge_script(err, reply);
     if (err == ERR_OK)
         read_answers(call, reply);
     call->fn(call->arg, err);

@@ -1,7 +1,7 @@
 #include "common/store/messages.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/keys.h"
 #include "common/store/scripts.h"
 
@@ -25,10 +25,7 @@ struct call {
 
 static void add_reply(struct call *call, enum err err, const struct redisReply *reply)
 {
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_CONFLICT;
-    }
+    err = judge_script(err, reply);
     if (err != ERR_OK) {
         call->err = err;
         return;

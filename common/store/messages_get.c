@@ -1,7 +1,7 @@
 #include "common/store/messages.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/keys.h"
 #include "common/store/message_row.h"
 #include "common/store/scripts.h"
@@ -77,10 +77,7 @@ static void on_reply(void *arg, enum err err, const struct redisReply *reply)
     struct get *get = arg;
     struct message message = {.id = get->id};
     struct description description = {0};
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_CONFLICT;
-    }
+    err = judge_script(err, reply);
     bool found = err == ERR_OK && redis_reply_count(reply) > 0;
     if (found)
         err = read_message(&message, &description, reply);

@@ -1,7 +1,7 @@
 #include "common/store/messages_list.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/keys.h"
 #include "common/store/message_row.h"
 #include "common/store/scripts.h"
@@ -103,10 +103,7 @@ static void on_reply(void *arg, enum err err, const struct redisReply *reply)
     struct call *call = arg;
     struct rows rows = {.count = 0};
     struct listed listed = {.count = 0};
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_CONFLICT;
-    }
+    err = judge_script(err, reply);
     if (err == ERR_OK) {
         read_rows(&rows, reply);
         read_head(&listed, reply);

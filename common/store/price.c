@@ -1,7 +1,7 @@
 #include "common/store/price.h"
 
-#include "common/base/log.h"
 #include "common/sms/calendar.h"
+#include "common/store/judge.h"
 
 #include <stdio.h>
 
@@ -25,10 +25,7 @@ static void on_reply(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
     struct price price = call->offered; /* nil: there was none before */
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_IO;
-    }
+    err = judge_reply(err, reply);
     if (err == ERR_OK && !redis_reply_nil(reply) && !read_price(&price, redis_reply_str(reply)))
         err = ERR_IO;
     call->fn(call->arg, err, err == ERR_OK ? &price : NULL);

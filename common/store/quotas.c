@@ -1,7 +1,7 @@
 #include "common/store/quotas.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 struct call {
@@ -11,15 +11,6 @@ struct call {
     struct quota_taken asked;
     struct account_quotas quotas;
 };
-
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-        return ERR_IO;
-    }
-    return err;
-}
 
 static void read_refusal(struct quota_result *result, const struct call *call,
                          const struct redisReply *reply)
@@ -35,7 +26,7 @@ static void read_refusal(struct quota_result *result, const struct call *call,
 static void on_taken(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    struct quota_result result = {.err = judge(err, reply)};
+    struct quota_result result = {.err = judge_reply(err, reply)};
     memcpy(result.currency, call->asked.currency, sizeof(result.currency));
     if (result.err == ERR_OK && redis_reply_int(redis_reply_at(reply, 0)) == 1) {
         result.taken = call->asked;
@@ -51,7 +42,7 @@ static void on_taken(void *arg, enum err err, const struct redisReply *reply)
 static void on_returned(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (call->returned != NULL)
         call->returned(call->arg, err);
     xfree(call);

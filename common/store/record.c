@@ -1,8 +1,8 @@
 #include "common/store/record.h"
 
 #include "common/base/buf.h"
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 #include <jansson.h>
@@ -23,10 +23,7 @@ static struct call *new_call(record_fn fn, void *arg, enum err when_nil)
 static void on_reply(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_refuses"), KSTR("text", redis_reply_error(reply)));
-        err = ERR_IO;
-    }
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_nil(reply))
         err = call->when_nil;
     call->fn(call->arg, err, err == ERR_OK ? redis_reply_str(reply) : (struct str){0});

@@ -1,7 +1,7 @@
 #include "common/store/repeats.h"
 
-#include "common/base/log.h"
 #include "common/store/args.h"
+#include "common/store/judge.h"
 #include "common/store/scripts.h"
 
 #include <stdio.h>
@@ -27,15 +27,6 @@ void repeat_name(struct repeat *repeat, const char *account, struct str where, s
     crypto_base64url(hash, digest, sizeof(digest));
     (void)snprintf(repeat->key, REPEAT_KEY_SIZE, "i:{%s}:%s", account, hash);
     (void)snprintf(repeat->room_key, REPEAT_KEY_SIZE, "ib:{%s}", account);
-}
-
-static enum err judge(enum err err, const struct redisReply *reply)
-{
-    if (err == ERR_OK && redis_reply_error(reply) != NULL) {
-        LOG(LOG_ERROR, EV("redis_script"), KSTR("text", redis_reply_error(reply)));
-        return ERR_IO;
-    }
-    return err;
 }
 
 static enum err read_reply(struct repeat_reply *reply, const struct redisReply *from)
@@ -71,7 +62,7 @@ static void on_begun(void *arg, enum err err, const struct redisReply *from)
 {
     struct call *call = arg;
     struct repeat_reply reply = {.state = REPEAT_OTHER};
-    err = judge(err, from);
+    err = judge_reply(err, from);
     if (err == ERR_OK)
         err = read_reply(&reply, from);
     call->begun(call->arg, err, err == ERR_OK ? &reply : NULL);
@@ -81,7 +72,7 @@ static void on_begun(void *arg, enum err err, const struct redisReply *from)
 static void on_ended(void *arg, enum err err, const struct redisReply *reply)
 {
     struct call *call = arg;
-    err = judge(err, reply);
+    err = judge_reply(err, reply);
     if (err == ERR_OK && redis_reply_int(reply) == 0)
         err = ERR_CONFLICT;
     call->ended(call->arg, err);
