@@ -171,6 +171,15 @@ static bool get_kind(struct chunk *c, const json_t *root)
     return c->type != MESSAGE_TYPE_COUNT;
 }
 
+static bool get_pace(struct chunk *c, const json_t *root)
+{
+    const json_t *quiet = json_object_get(root, "quiet");
+    struct str hours = {json_string_value(quiet), json_string_length(quiet)};
+    return (json_object_get(root, "rate") == NULL ||
+            get_int(root, "rate", RATE_MAX_MILLI, &c->rate_milli)) &&
+           (quiet == NULL || quiet_parse(&c->quiet, hours) == ERR_OK);
+}
+
 /* All but the texts and the recipients. */
 static enum err read_head(struct chunk *c, const json_t *root)
 {
@@ -188,7 +197,7 @@ static enum err read_head(struct chunk *c, const json_t *root)
     if (!get_kind(c, root) || !get_int(root, "at", MAX_AT_MS, &c->at_ms) ||
         !get_int(root, "until", MAX_AT_MS, &c->until_ms) ||
         (json_object_get(root, "due") != NULL && !get_int(root, "due", MAX_AT_MS, &c->due_ms)) ||
-        !get_int(root, "parts", MAX_PARTS, &parts) || parts < 1)
+        !get_int(root, "parts", MAX_PARTS, &parts) || parts < 1 || !get_pace(c, root))
         return ERR_SYNTAX;
     c->parts = (unsigned)parts;
     return get_encoding(c, root) ? ERR_OK : ERR_SYNTAX;
@@ -283,6 +292,13 @@ void chunk_write_shared(struct buf *out, const struct chunk *chunk)
         buf_text(out, ",\"reply\":true");
     if (chunk->type != MESSAGE_PLAIN)
         buf_printf(out, ",\"type\":\"%s\"", message_type_name(chunk->type));
+    if (chunk->rate_milli > 0)
+        buf_printf(out, ",\"rate\":%lld", (long long)chunk->rate_milli);
+    if (chunk->quiet.given) {
+        buf_text(out, ",\"quiet\":\"");
+        quiet_write(out, &chunk->quiet);
+        buf_char(out, '"');
+    }
     for (size_t i = 0; i < TEXT_COUNT; i++) {
         struct str text = text_in(chunk, i);
         if (text.p == NULL)

@@ -7,13 +7,14 @@
  *
  *     {"v":1,"account":"acme","send":"<uuid>","chunk":0,"single":true,"at":<ms>,"until":<ms>,
  *      "due":<ms>,"encoding":"gsm7","parts":1,"body":"...","ref":"...","from":"...",
- *      "profile":"<uuid>","callback":"https://...","reply":true,"type":"PLAIN",
- *      "to":["4799999999"],"bodies":["..."],"errors":[0]}
+ *      "profile":"<uuid>","callback":"https://...","reply":true,"type":"PLAIN","rate":200000,
+ *      "quiet":"2100-0800","to":["4799999999"],"bodies":["..."],"errors":[0]}
  *
  * `single` is true for a send of one explicit recipient, whose message has the send's own id. These
  * may be absent: `due`, the time that a scheduled send is for; `ref`, `from` (the sender that
- * recipients see), `profile`, `callback`; `reply` (false) and `type` (PLAIN); `bodies`, where each
- * recipient has a text of their own, and with them `errors`, for those who can't be sent to.
+ * recipients see), `profile`, `callback`; `reply` (false) and `type` (PLAIN); `rate` (0: no limit of
+ * its own) and `quiet` (rate.h, quiet.h); `bodies`, where each recipient has a text of their own, and
+ * with them `errors`, for those who can't be sent to.
  *
  * Units    at_ms, until_ms: wall time in ms; parts per message.
  * Owns     a parsed chunk holds its texts until chunk_done.
@@ -27,6 +28,8 @@
 #include "common/base/err.h"
 #include "common/base/id.h"
 #include "common/sms/phone.h"
+#include "common/sms/quiet.h"
+#include "common/sms/rate.h"
 #include "common/sms/segments.h"
 #include "common/sms/status.h"
 
@@ -55,6 +58,8 @@ struct chunk {
     struct str ref, from, profile, callback; /* p is NULL where the send has none */
     bool allow_reply;
     enum message_type type;
+    int64_t rate_milli; /* of the send, however many chunks it has; 0 = no limit */
+    struct quiet quiet;
     size_t to_count;
     struct phone to[CHUNK_MAX];
     struct chunk_item *items; /* one for each recipient; NULL: all get body */

@@ -77,6 +77,15 @@ void description_write(struct buf *out, const struct chunk *chunk)
         buf_text(out, ",\"reply\":true");
     if (chunk->type != MESSAGE_PLAIN)
         add_text(out, ",\"type\":", str_of(message_type_name(chunk->type)));
+    if (chunk->rate_milli > 0) {
+        buf_text(out, ",\"rate\":");
+        buf_int(out, chunk->rate_milli);
+    }
+    if (chunk->quiet.given) {
+        buf_text(out, ",\"quiet\":\"");
+        quiet_write(out, &chunk->quiet);
+        buf_char(out, '"');
+    }
     if (chunk->single)
         add_text(out, ",\"body\":", chunk->body);
     buf_char(out, '}');
@@ -99,6 +108,14 @@ static enum message_type type_of(const json_t *name)
     return type == MESSAGE_TYPE_COUNT ? MESSAGE_PLAIN : type;
 }
 
+static struct quiet quiet_of(const json_t *hours)
+{
+    struct quiet quiet = {.given = false};
+    struct str text = {json_string_value(hours), json_string_length(hours)};
+    return text.p != NULL && quiet_parse(&quiet, text) == ERR_OK ? quiet
+                                                                 : (struct quiet){.given = false};
+}
+
 enum err description_parse(struct description *ret_description, struct str text)
 {
     static const char *const names[] = {"ref", "body", "from", "profile", "callback"};
@@ -115,6 +132,8 @@ enum err description_parse(struct description *ret_description, struct str text)
         .parts = (unsigned)json_integer_value(json_object_get(root, "parts")),
         .allow_reply = json_is_true(json_object_get(root, "reply")),
         .type = type_of(json_object_get(root, "type")),
+        .rate_milli = json_integer_value(json_object_get(root, "rate")),
+        .quiet = quiet_of(json_object_get(root, "quiet")),
         .own_texts = xalloc(all),
     };
     struct str *const places[] = {&d.ref, &d.body, &d.from, &d.profile, &d.callback};

@@ -29,7 +29,7 @@ void keys_send(struct buf *out, char letter, const char *account, struct id send
 void keys_texts(struct buf *out, const char *account, struct id send, uint32_t chunk);
 
 /* What all messages of a send share, as JSON: {"at","until","encoding","parts"}, where there are any
- * "due", "ref", "from", "profile", "callback", "reply", "type", and the body of a single. */
+ * "due", "ref", "from", "profile", "callback", "reply", "type", "rate", "quiet", and the body of a single. */
 void description_write(struct buf *out, const struct chunk *chunk);
 
 struct description {
@@ -37,6 +37,8 @@ struct description {
     unsigned parts;                  /* of each message */
     bool allow_reply;
     enum message_type type;
+    int64_t rate_milli; /* 0: no limit of its own */
+    struct quiet quiet;
     /* p is NULL where it has none; they point into own_texts */
     struct str ref, body, from, profile, callback;
     char *own_texts;

@@ -218,6 +218,8 @@ static void on_found(struct send_flow *flow)
     struct chunk shared;
     fill_shared(&shared, flow);
     send_make(&flow->made, &flow->request, &shared, flow->members, &flow->problem);
+    send_pace_set(flow->made.is_job ? &flow->made.job.shared : &flow->made.chunk,
+                  &flow->request.pace, send_make_recipients(&flow->made));
     if (flow->problem.errors == 0 && flow->made.to_count + flow->request.group_count == 0)
         problem_error(&flow->problem, "", "no_recipients",
                       "No recipient is left: all that were named are invalid.");

@@ -1,5 +1,6 @@
 #include "workers/api/send_dry_run.h"
 
+#include "common/base/milli.h"
 #include "common/sms/gsm7.h"
 #include "common/sms/money.h"
 #include "common/sms/utf8.h"
@@ -64,6 +65,15 @@ static void write_forcing(struct buf *out, struct str text)
     buf_char(out, ']');
 }
 
+static void write_rate(struct buf *out, int64_t rate_milli)
+{
+    buf_text(out, ",\"rate_per_second\":");
+    if (rate_milli > 0)
+        milli_write(out, rate_milli);
+    else
+        buf_text(out, "null");
+}
+
 void send_dry_run_answer(struct send_flow *flow)
 {
     struct buf body = {.cap = ANSWER_CAP};
@@ -80,6 +90,7 @@ void send_dry_run_answer(struct send_flow *flow)
     message_write_from(&body,
                        flow->sender.text[0] != '\0' ? str_of(flow->sender.text) : (struct str){0});
     answer_time(&body, "scheduled_at", flow->request.due_ms);
+    write_rate(&body, made->is_job ? made->job.shared.rate_milli : made->chunk.rate_milli);
     write_forcing(&body, flow->request.message);
     buf_char(&body, '}');
     answer_json(flow->req, 200, &body);

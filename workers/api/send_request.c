@@ -14,23 +14,11 @@ enum { TIME_MAX_BYTES = 200, SENDER_MAX_BYTES = 64 };
 
 static const int64_t VALIDITY_LEAST_MS = 60000, VALIDITY_MOST_MS = INT64_C(7) * 86400000;
 
-static const char *const fields[] = {"to",
-                                     "to_contacts",
-                                     "to_groups",
-                                     "message",
-                                     "sender_profile_id",
-                                     "allow_reply",
-                                     "customer_ref",
-                                     "callback_url",
-                                     "scheduled_at",
-                                     "timezone",
-                                     "recipients",
-                                     "sender_id",
-                                     "message_type",
-                                     "validity",
-                                     "skip_invalid",
-                                     "dry_run",
-                                     NULL};
+static const char *const fields[] = {
+    "to",          "to_contacts",  "to_groups",    "message",      "sender_profile_id",
+    "allow_reply", "customer_ref", "callback_url", "scheduled_at", "timezone",
+    "recipients",  "sender_id",    "message_type", "validity",     "rate",
+    "send_over",   "quiet_hours",  "skip_invalid", "dry_run",      NULL};
 
 /* What a message without a single letter of its own would be: its text is known only with values. */
 static void read_template(struct send_request *r, struct problem *problem)
@@ -120,6 +108,7 @@ static void read_all(struct send_request *r, int64_t now_ms, struct problem *pro
     read_callback(r, problem);
     read_schedule(r, now_ms, problem);
     read_validity(r, problem);
+    r->pace = send_pace_read(r->own_root, problem);
     send_recipients_read(r, problem);
 }
 

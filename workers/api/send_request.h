@@ -12,14 +12,14 @@
  *          place it was found at.
  * Threads  pure.
  * Source   the API's documentation; E.164 for numbers. `recipients`, `message_type`, `validity`,
- *          `skip_invalid`, `dry_run` and `sender_id` are additions.
+ *          `rate`, `send_over`, `quiet_hours`, `skip_invalid`, `dry_run` and `sender_id` are additions.
  */
 #ifndef WORKERS_API_SEND_REQUEST_H
 #define WORKERS_API_SEND_REQUEST_H
 
 #include "common/sms/job.h"
 #include "common/sms/phones.h"
-#include "workers/api/problem.h"
+#include "workers/api/send_pace.h"
 
 enum {
     SEND_REF_MAX_BYTES = 255,
@@ -63,6 +63,7 @@ struct send_request {
     size_t contact_count, group_count;
     int64_t due_ms;      /* of scheduled_at, in UTC; 0 = at once */
     int64_t validity_ms; /* 0 = the setting's */
+    struct send_pace pace;
     struct str message;
     struct str ref, callback, profile, sender_id; /* p NULL when absent */
     enum send_choice allow_reply;

@@ -39,6 +39,10 @@ static void expect_same(const struct chunk *a, const struct chunk *b)
     cr_expect(str_eq(a->callback, b->callback));
     cr_expect_eq(a->allow_reply, b->allow_reply);
     cr_expect_eq(a->type, b->type);
+    cr_expect_eq(a->rate_milli, b->rate_milli);
+    cr_expect_eq(a->quiet.from_min, b->quiet.from_min);
+    cr_expect_eq(a->quiet.to_min, b->quiet.to_min);
+    cr_expect_eq(a->quiet.given, b->quiet.given);
     cr_assert_eq(a->to_count, b->to_count);
     for (size_t i = 0; i < a->to_count; i++) {
         struct chunk_item mine = chunk_item(a, i), other = chunk_item(b, i);
@@ -70,6 +74,11 @@ Test(chunk, what_is_written_is_read)
     expect_round_trip(&chunk);
     chunk.ref = (struct str){0};
     chunk.encoding = SEGMENTS_GSM7;
+    expect_round_trip(&chunk);
+    chunk.rate_milli = 200000;
+    chunk.quiet = (struct quiet){1260, 480, true};
+    expect_round_trip(&chunk);
+    chunk.quiet = (struct quiet){.given = true};
     expect_round_trip(&chunk);
     chunk.single = true;
     chunk.number = 0;

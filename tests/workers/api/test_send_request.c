@@ -125,6 +125,28 @@ Test(send_request, what_is_wrong_is_named)
          "/validity", "invalid"},
         {"a validity that is too long", "{" TO "," BODY ",\"validity\":\"P7DT1S\"}", 422,
          "/validity", "invalid"},
+        {"a rate that is no text", "{" TO "," BODY ",\"rate\":5}", 422, "/rate", "invalid"},
+        {"a rate without a period", "{" TO "," BODY ",\"rate\":\"5\"}", 422, "/rate", "invalid"},
+        {"a rate that is too slow", "{" TO "," BODY ",\"rate\":\"3/h\"}", 422, "/rate",
+         "out_of_range"},
+        {"a rate that is too fast", "{" TO "," BODY ",\"rate\":\"100001/s\"}", 422, "/rate",
+         "out_of_range"},
+        {"a period that is too short", "{" TO "," BODY ",\"send_over\":\"PT59S\"}", 422,
+         "/send_over", "invalid"},
+        {"a period that is too long", "{" TO "," BODY ",\"send_over\":\"P7DT1S\"}", 422,
+         "/send_over", "invalid"},
+        {"a rate and a period", "{" TO "," BODY ",\"rate\":\"5/s\",\"send_over\":\"PT2H\"}", 422,
+         "/send_over", "conflict"},
+        {"quiet hours that are no object", "{" TO "," BODY ",\"quiet_hours\":\"21:00\"}", 422,
+         "/quiet_hours", "invalid"},
+        {"quiet hours without an end", "{" TO "," BODY ",\"quiet_hours\":{\"from\":\"21:00\"}}",
+         422, "/quiet_hours/to", "missing"},
+        {"quiet hours with a wrong time",
+         "{" TO "," BODY ",\"quiet_hours\":{\"from\":\"9:00\",\"to\":\"21:00\"}}", 422,
+         "/quiet_hours/from", "invalid"},
+        {"quiet hours with something else",
+         "{" TO "," BODY ",\"quiet_hours\":{\"from\":\"09:00\",\"to\":\"21:00\",\"x\":1}}", 422,
+         "/quiet_hours", "unknown_field"},
         {"a control character in a template", "{" TO ",\"message\":\"{{a|b}}\\u0007\"}", 422,
          "/message", "control_character"},
         {"an object", "{\"to\":{}," BODY "}", 422, "/to", "invalid"},
@@ -205,6 +227,7 @@ Test(send_request, the_fields_beyond_the_text)
         read_text("{" TO "," BODY ",\"sender_profile_id\":\"019c1234-5678-7abc-89ab-cdef01000000\","
                   "\"sender_id\":\"MyBrand\",\"allow_reply\":false,\"callback_url\":"
                   "\"https://example.com/sms\",\"message_type\":\"VERIFY\",\"validity\":\"PT2H\","
+                  "\"rate\":\"90/min\",\"quiet_hours\":{\"from\":\"21:00\",\"to\":\"08:00\"},"
                   "\"dry_run\":true}"));
     cr_expect(str_eq(request.sender_id, STR("MyBrand")));
     cr_expect_eq(request.profile.n, 36);
@@ -212,6 +235,9 @@ Test(send_request, the_fields_beyond_the_text)
     cr_expect(str_eq(request.callback, STR("https://example.com/sms")));
     cr_expect_eq(request.type, MESSAGE_VERIFY);
     cr_expect_eq(request.validity_ms, 7200000);
+    cr_expect_eq(request.pace.rate_milli, 1500);
+    cr_expect_eq(request.pace.quiet.from_min, 1260);
+    cr_expect_eq(request.pace.quiet.to_min, 480);
     cr_expect(request.dry_run);
     cr_expect_not(request.skip_invalid);
     send_request_done(&request);
