@@ -119,7 +119,10 @@ void httpd_on_answer(struct httpd_req *req, httpd_answer_fn fn, void *arg);
 
 /* Takes req: it must not be used afterwards. */
 void httpd_answer(struct httpd_req *own_req, const struct httpd_answer *answer);
-/* Close the connection without an answer (the simulator's bad manners). */
+/* The simulator's bad manners. Close the connection without an answer; or reset it; or send bytes of
+ * an answer past the library, in which case either of the others must follow. */
 void httpd_hang_up(struct httpd_req *own_req);
+void httpd_reset(struct httpd_req *own_req);
+void httpd_write_raw(struct httpd_req *req, struct str bytes);
 
 #endif

@@ -6,6 +6,7 @@
 #include "common/io/httpd_stream.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
 
 static const char *const methods[] = {"GET",    "HEAD",    "POST",  "PUT",  "PATCH",
                                       "DELETE", "OPTIONS", "TRACE", "QUERY"};
@@ -247,6 +248,32 @@ void httpd_add_header(struct httpd_req *req, const char *name, const char *value
 void httpd_hang_up(struct httpd_req *own_req)
 {
     finish(own_req, NULL);
+}
+
+/* -1: the connection is gone. */
+static int fd_of(const struct httpd_req *req)
+{
+    const union MHD_ConnectionInfo *info =
+        req->connection != NULL
+            ? MHD_get_connection_info(req->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+            : NULL;
+    return info != NULL ? info->connect_fd : -1;
+}
+
+void httpd_reset(struct httpd_req *own_req)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    int fd = fd_of(own_req);
+    if (fd >= 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    httpd_hang_up(own_req);
+}
+
+void httpd_write_raw(struct httpd_req *req, struct str bytes)
+{
+    int fd = fd_of(req);
+    if (fd >= 0)
+        (void)send(fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void httpd_reqs_answer_for(struct httpd_reqs *reqs, int64_t before_mono_ms, int status,

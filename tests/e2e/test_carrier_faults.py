@@ -22,6 +22,7 @@ FAULTS = [
     ("refused_our_credentials", {"failure_rate": 0.5, "failure_status": 401}, "failed", False),
     ("never_answered", {"never_answer_rate": 0.3}, "unanswered", False),
     ("answered_with_broken_json", {"bad_json_rate": 0.5}, "garbled", True),
+    ("cut_off_in_the_answer", {"cut_off_rate": 0.5}, "cut_off", True),
 ]
 
 

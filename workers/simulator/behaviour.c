@@ -35,6 +35,10 @@ static const struct field top_fields[] = {
     {"hang_up_after_accept_rate", FIELD_RATE, AT(hang_up_after_accept_rate), 0, 1},
     {"never_answer_rate", FIELD_RATE, AT(never_answer_rate), 0, 1},
     {"bad_json_rate", FIELD_RATE, AT(bad_json_rate), 0, 1},
+    {"late_rate", FIELD_RATE, AT(late_rate), 0, 1},
+    {"late_ms", FIELD_COUNT, AT(late_ms), 0, 60000},
+    {"cut_off_rate", FIELD_RATE, AT(cut_off_rate), 0, 1},
+    {"drip_rate", FIELD_RATE, AT(drip_rate), 0, 1},
 };
 
 static const struct field report_fields[] = {
@@ -58,6 +62,7 @@ void behaviour_default(struct behaviour *b, int64_t seed)
         .seed = seed,
         .failure_status = 500,
         .reject_error = "rejected",
+        .late_ms = 6000,
         .report = {.enabled = true, .status = "delivered"},
     };
 }
@@ -184,7 +189,8 @@ static enum err read_set(struct behaviour *b, const struct field_set *set, json_
 static double sum_of_rates(const struct behaviour *b)
 {
     return b->failure_rate + b->reject_rate + b->throttle_rate + b->hang_up_rate +
-           b->hang_up_after_accept_rate + b->never_answer_rate + b->bad_json_rate;
+           b->hang_up_after_accept_rate + b->never_answer_rate + b->bad_json_rate + b->late_rate +
+           b->cut_off_rate + b->drip_rate;
 }
 
 static enum err read_all(struct behaviour *b, json_t *root, struct behaviour_fault *fault)
@@ -203,7 +209,7 @@ static enum err read_all(struct behaviour *b, json_t *root, struct behaviour_fau
     if (sum_of_rates(b) > 1 + 1e-9) {
         snprintf(fault->text, sizeof fault->text,
                  "the rates of failure, reject, throttle, hang_up, hang_up_after_accept, "
-                 "never_answer and bad_json add up to more than 1");
+                 "never_answer, bad_json, late, cut_off and drip add up to more than 1");
         return ERR_RANGE;
     }
     return ERR_OK;
@@ -302,6 +308,9 @@ enum behaviour_fate behaviour_decide(const struct behaviour *b, struct behaviour
         {b->hang_up_after_accept_rate, FATE_ACCEPT_AND_HANG_UP},
         {b->never_answer_rate, FATE_NEVER_ANSWER},
         {b->bad_json_rate, FATE_BAD_JSON},
+        {b->late_rate, FATE_LATE},
+        {b->cut_off_rate, FATE_CUT_OFF},
+        {b->drip_rate, FATE_DRIP},
     };
     double roll = dice_roll(dice);
     if (over_limit(throttle, b->throttle_per_s, now_ms))
@@ -317,7 +326,12 @@ enum behaviour_fate behaviour_decide(const struct behaviour *b, struct behaviour
 bool behaviour_accepts(enum behaviour_fate fate)
 {
     return fate == FATE_ACCEPT || fate == FATE_ACCEPT_AND_FAIL || fate == FATE_ACCEPT_AND_HANG_UP ||
-           fate == FATE_BAD_JSON;
+           fate == FATE_BAD_JSON || fate == FATE_LATE || fate == FATE_CUT_OFF || fate == FATE_DRIP;
+}
+
+bool behaviour_refuses(enum behaviour_fate fate)
+{
+    return fate == FATE_REJECT || fate == FATE_THROTTLE;
 }
 
 int64_t behaviour_span_ms(struct behaviour_span span, struct dice *dice)

@@ -51,6 +51,10 @@ struct behaviour {
     double hang_up_after_accept_rate;
     double never_answer_rate;
     double bad_json_rate;
+    double late_rate;
+    int64_t late_ms;
+    double cut_off_rate;
+    double drip_rate;
     struct behaviour_report report;
 };
 
@@ -64,6 +68,10 @@ enum behaviour_fate {
     FATE_ACCEPT_AND_HANG_UP,
     FATE_NEVER_ANSWER,
     FATE_BAD_JSON, /* accepted, but the answer can't be read */
+    FATE_LATE,     /* accepted; the answer comes late_ms later than it would */
+    FATE_CUT_OFF,  /* accepted; the connection is reset in the middle of the answer */
+    FATE_DRIP,     /* accepted; the answer comes a byte a second */
+    FATE_COUNT,
 };
 
 /* What throttle_per_s has let through in the present second. Zero is valid. */
@@ -87,6 +95,8 @@ void behaviour_write(const struct behaviour *b, struct buf *out);
 enum behaviour_fate behaviour_decide(const struct behaviour *b, struct behaviour_throttle *throttle,
                                      struct dice *dice, int64_t now_ms);
 bool behaviour_accepts(enum behaviour_fate fate);
+/* Its answer says that the message was not taken. */
+bool behaviour_refuses(enum behaviour_fate fate);
 int64_t behaviour_span_ms(struct behaviour_span span, struct dice *dice);
 
 #endif

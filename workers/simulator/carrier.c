@@ -108,6 +108,17 @@ static void count_fate(struct ledger_counts *counts, enum behaviour_fate fate)
     case FATE_BAD_JSON:
         counts->garbled++;
         break;
+    case FATE_LATE:
+        counts->late++;
+        break;
+    case FATE_CUT_OFF:
+        counts->cut_off++;
+        break;
+    case FATE_DRIP:
+        counts->dripped++;
+        break;
+    case FATE_COUNT:
+        break;
     }
 }
 
@@ -181,8 +192,12 @@ void carrier_submit(struct carrier *carrier, struct httpd_req *own_req)
     int64_t wait_ms = behaviour_span_ms(behaviour->latency, &carrier->dice);
     struct ledger_entry *entry = ledger_count(carrier->ledger, s.reference);
     count_fate(counts, reply.fate);
+    ledger_note(entry, behaviour_accepts(reply.fate), reply.fate == FATE_ACCEPT,
+                behaviour_refuses(reply.fate));
     if (behaviour_accepts(reply.fate))
         reply.message = accept(carrier, entry, &s, wait_ms);
     submit_done(&s);
+    if (reply.fate == FATE_LATE)
+        wait_ms += behaviour->late_ms;
     replies_give(carrier->replies, own_req, &reply, wait_ms);
 }

@@ -150,6 +150,18 @@ struct ledger_entry *ledger_count(struct ledger *ledger, struct str reference)
     return entry;
 }
 
+void ledger_note(struct ledger_entry *entry, bool taken, bool clear, bool refused)
+{
+    if (entry == NULL)
+        return;
+    if (taken)
+        entry->taken_count++;
+    if (taken && !clear)
+        entry->unclear_count++;
+    if (refused)
+        entry->refused_count++;
+}
+
 static char *add_bytes(char *at, struct str s)
 {
     if (s.n > 0)
@@ -241,6 +253,17 @@ void ledger_write_messages(const struct ledger *ledger, const struct phone *to, 
         write_message(message_at(ledger, id), id, out);
     }
     buf_printf(out, "],\"total\":%llu}", (unsigned long long)total);
+}
+
+void ledger_write_references(const struct ledger *ledger, struct buf *out)
+{
+    for (size_t i = 0; i <= ledger->mask; i++) {
+        const struct ledger_entry *entry = &ledger->entries[i];
+        if (entry->hash != 0)
+            buf_printf(out, "%016llx %u %u %u %u\n", (unsigned long long)entry->hash,
+                       entry->seen_count, entry->taken_count, entry->unclear_count,
+                       entry->refused_count);
+    }
 }
 
 void ledger_write_repeated(const struct ledger *ledger, struct buf *out)

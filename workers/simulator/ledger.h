@@ -29,6 +29,9 @@
     X(hung_up, "submits whose connection was closed without an answer")                            \
     X(unanswered, "submits held without an answer")                                                \
     X(garbled, "submits answered with broken JSON")                                                \
+    X(late, "submits answered late")                                                               \
+    X(cut_off, "submits whose connection was reset in the middle of the answer")                   \
+    X(dripped, "submits answered a byte a second")                                                 \
     X(distinct_references, "submits whose reference was new")                                      \
     X(repeated_references, "submits whose reference had been seen before")                         \
     X(repeated_accepted, "submits whose reference had been accepted before")                       \
@@ -46,7 +49,10 @@ enum ledger_report { LEDGER_NO_REPORT, LEDGER_PENDING, LEDGER_SENT, LEDGER_FAILE
 struct ledger_entry {
     uint64_t hash;     /* 0: a free slot */
     uint64_t accepted; /* the message's id; 0: not accepted yet */
-    uint32_t seen_count;
+    uint16_t seen_count;
+    uint16_t taken_count; /* of them, how often the carrier took it: more than once is sent twice */
+    uint16_t unclear_count; /* of those, how often its answer didn't say so */
+    uint16_t refused_count; /* seen, and answered that it was not taken */
 };
 
 struct ledger_conf {
@@ -64,6 +70,8 @@ struct ledger_counts *ledger_get_counts(struct ledger *ledger);
 
 /* Counts a submit that was read in full. NULL when there is no room for its reference. */
 struct ledger_entry *ledger_count(struct ledger *ledger, struct str reference);
+/* What the carrier made of the submit that was counted last. entry may be NULL. */
+void ledger_note(struct ledger_entry *entry, bool taken, bool clear, bool refused);
 /* Keeps the message and returns its new id. entry may be NULL. */
 uint64_t ledger_accept(struct ledger *ledger, struct ledger_entry *entry, const struct submit *s,
                        int64_t at_ms);
@@ -74,6 +82,8 @@ void ledger_set_report(struct ledger *ledger, uint64_t id, enum ledger_report re
  */
 void ledger_write_messages(const struct ledger *ledger, const struct phone *to, size_t limit,
                            struct buf *out);
+/* A line for each reference: its hash in hexadecimal, and the four counts of its entry. */
+void ledger_write_references(const struct ledger *ledger, struct buf *out);
 /* A JSON array of the first references that came more than once. */
 void ledger_write_repeated(const struct ledger *ledger, struct buf *out);
 

@@ -4,15 +4,20 @@
 
 enum { PAGE_BYTES = 64 * 1024 * 1024, DEFAULT_LIMIT = 100, MAX_LIMIT = 1000 };
 
-static void answer_page(struct httpd_req *own_req, struct buf *own_page)
+static void answer_typed(struct httpd_req *own_req, struct buf *own_page, const char *type)
 {
     const struct httpd_answer answer = {
         .status = 200,
-        .content_type = "application/json",
+        .content_type = type,
         .body = buf_view(own_page),
     };
     httpd_answer(own_req, &answer);
     buf_done(own_page);
+}
+
+static void answer_page(struct httpd_req *own_req, struct buf *own_page)
+{
+    answer_typed(own_req, own_page, "application/json");
 }
 
 static void write_count(struct buf *page, const char *name, int64_t count)
@@ -41,6 +46,13 @@ void pages_stats(struct carrier *carrier, struct httpd_req *own_req)
     }
     buf_char(&page, '}');
     answer_page(own_req, &page);
+}
+
+void pages_references(struct carrier *carrier, struct httpd_req *own_req)
+{
+    struct buf page = {.cap = PAGE_BYTES};
+    ledger_write_references(carrier->ledger, &page);
+    answer_typed(own_req, &page, "text/plain");
 }
 
 /* As +4799999999; also without the plus, and with the space that a plus means in a query. */

@@ -13,6 +13,8 @@
 #include "workers/simulator/carrier.h"
 
 void pages_stats(struct carrier *carrier, struct httpd_req *own_req);
+/* What the carrier has seen of each reference; ledger.h says what is counted. */
+void pages_references(struct carrier *carrier, struct httpd_req *own_req);
 void pages_messages(struct carrier *carrier, struct httpd_req *own_req);
 void pages_get_behaviour(struct carrier *carrier, struct httpd_req *own_req);
 void pages_put_behaviour(struct carrier *carrier, struct httpd_req *own_req);

@@ -2,12 +2,15 @@
 
 #include <stdio.h>
 
+enum { CUT_OFF_AT = 5, DRIP_MS = 1000 };
+
 struct held {
     struct held *prev, *next;
     struct replies *replies;
     struct loop_timer timer;
     struct httpd_req *req;
     struct reply reply;
+    int dripped; /* bytes of the body */
 };
 
 struct replies {
@@ -60,11 +63,16 @@ void replies_refuse(struct httpd_req *own_req, int status, const char *text,
     buf_done(&body);
 }
 
+static int write_accepted(char body[64], uint64_t message, bool whole)
+{
+    return snprintf(body, 64, "{\"id\":\"sim-%llu%s", (unsigned long long)message,
+                    whole ? "\"}" : "");
+}
+
 static void answer_accepted(struct httpd_req *own_req, uint64_t message, bool whole)
 {
     char body[64];
-    int n = snprintf(body, sizeof body, "{\"id\":\"sim-%llu%s", (unsigned long long)message,
-                     whole ? "\"}" : "");
+    int n = write_accepted(body, message, whole);
     const struct httpd_answer answer = {
         .status = 202,
         .content_type = "application/json",
@@ -73,12 +81,25 @@ static void answer_accepted(struct httpd_req *own_req, uint64_t message, bool wh
     httpd_answer(own_req, &answer);
 }
 
+/* The head of an accepting answer, and the first bytes of its body, past the library. */
+static void begin_raw(struct httpd_req *req, uint64_t message, int body_bytes)
+{
+    char body[64], head[192];
+    int n = write_accepted(body, message, true);
+    int head_n = snprintf(head, sizeof head,
+                          "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n"
+                          "Content-Length: %d\r\n\r\n%.*s",
+                          n, body_bytes, body);
+    httpd_write_raw(req, (struct str){head, (size_t)head_n});
+}
+
 static void give_now(struct httpd_req *own_req, const struct reply *reply)
 {
     switch (reply->fate) {
     case FATE_ACCEPT:
+    case FATE_LATE:
     case FATE_BAD_JSON:
-        answer_accepted(own_req, reply->message, reply->fate == FATE_ACCEPT);
+        answer_accepted(own_req, reply->message, reply->fate != FATE_BAD_JSON);
         break;
     case FATE_FAIL:
     case FATE_ACCEPT_AND_FAIL:
@@ -90,17 +111,41 @@ static void give_now(struct httpd_req *own_req, const struct reply *reply)
     case FATE_THROTTLE:
         replies_refuse(own_req, 429, "throttled", &(struct httpd_header){"Retry-After", "1"});
         break;
+    case FATE_CUT_OFF:
+        begin_raw(own_req, reply->message, CUT_OFF_AT);
+        httpd_reset(own_req);
+        break;
     case FATE_HANG_UP:
     case FATE_ACCEPT_AND_HANG_UP:
     case FATE_NEVER_ANSWER:
+    case FATE_DRIP: /* it was let drip before */
+    case FATE_COUNT:
         httpd_hang_up(own_req);
         break;
     }
 }
 
+/* A byte a second: true while there are more. */
+static bool drip(struct held *held)
+{
+    char body[64];
+    int n = write_accepted(body, held->reply.message, true);
+    if (held->dripped == 0)
+        begin_raw(held->req, held->reply.message, 1);
+    else
+        httpd_write_raw(held->req, (struct str){&body[held->dripped], 1});
+    held->dripped++;
+    if (held->dripped >= n)
+        return false;
+    loop_timer_set(held->replies->loop, &held->timer, loop_now_ms(held->replies->loop) + DRIP_MS);
+    return true;
+}
+
 static void on_due(void *arg)
 {
     struct held *held = arg;
+    if (held->reply.fate == FATE_DRIP && drip(held))
+        return;
     give_now(held->req, &held->reply);
     let_go(held);
 }
@@ -110,7 +155,7 @@ void replies_give(struct replies *replies, struct httpd_req *own_req, const stru
 {
     if (reply->fate == FATE_NEVER_ANSWER)
         wait_ms = REPLIES_NEVER_MS;
-    if (wait_ms == 0) {
+    if (wait_ms == 0 && reply->fate != FATE_DRIP) {
         give_now(own_req, reply);
         return;
     }
@@ -131,8 +176,10 @@ void replies_drain(struct replies *replies)
 {
     for (struct held *held = replies->all.next; held != &replies->all;) {
         struct held *next = held->next;
-        if (held->reply.fate == FATE_NEVER_ANSWER)
-            on_due(held);
+        if (held->reply.fate == FATE_NEVER_ANSWER || held->reply.fate == FATE_DRIP) {
+            httpd_hang_up(held->req);
+            let_go(held);
+        }
         held = next;
     }
 }

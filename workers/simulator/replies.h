@@ -32,7 +32,7 @@ void replies_free(struct replies *own_replies);
 /* FATE_NEVER_ANSWER holds the request for REPLIES_NEVER_MS, whatever wait_ms says. */
 void replies_give(struct replies *replies, struct httpd_req *own_req, const struct reply *reply,
                   int64_t wait_ms);
-/* Hang up on those that would never be answered, so that nothing waits for them. */
+/* Hang up on those that would not be answered for long, so that nothing waits for them. */
 void replies_drain(struct replies *replies);
 
 /* {"error": text}, with these headers. */

@@ -27,9 +27,13 @@ struct route {
 };
 
 static const struct route routes[] = {
-    {"POST", "/v1/messages", carrier_submit},   {"GET", "/stats", pages_stats},
-    {"GET", "/messages", pages_messages},       {"GET", "/behaviour", pages_get_behaviour},
-    {"PUT", "/behaviour", pages_put_behaviour}, {"POST", "/reset", pages_reset},
+    {"POST", "/v1/messages", carrier_submit},
+    {"GET", "/stats", pages_stats},
+    {"GET", "/references", pages_references},
+    {"GET", "/messages", pages_messages},
+    {"GET", "/behaviour", pages_get_behaviour},
+    {"PUT", "/behaviour", pages_put_behaviour},
+    {"POST", "/reset", pages_reset},
 };
 
 #define METRIC(name, help) X_##name,

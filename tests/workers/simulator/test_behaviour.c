@@ -7,6 +7,7 @@ static const char all_default[] =
     "\"accept_before_failure\":false,\"reject_rate\":0,\"reject_error\":\"rejected\","
     "\"throttle_per_s\":0,\"throttle_rate\":0,\"hang_up_rate\":0,"
     "\"hang_up_after_accept_rate\":0,\"never_answer_rate\":0,\"bad_json_rate\":0,"
+    "\"late_rate\":0,\"late_ms\":6000,\"cut_off_rate\":0,\"drip_rate\":0,"
     "\"report\":{\"enabled\":true,\"delay_ms\":0,\"overtakes\":false,"
     "\"status\":\"delivered\",\"fail_rate\":0,\"repeat\":0,\"reorder\":false}}";
 
@@ -114,6 +115,9 @@ Test(behaviour, each_rate_leads_to_its_fate)
         {"{\"hang_up_after_accept_rate\":1}", FATE_ACCEPT_AND_HANG_UP, true},
         {"{\"never_answer_rate\":1}", FATE_NEVER_ANSWER, false},
         {"{\"bad_json_rate\":1}", FATE_BAD_JSON, true},
+        {"{\"late_rate\":1}", FATE_LATE, true},
+        {"{\"cut_off_rate\":1}", FATE_CUT_OFF, true},
+        {"{\"drip_rate\":1}", FATE_DRIP, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct behaviour_fault fault;
@@ -135,7 +139,7 @@ Test(behaviour, rates_come_out_as_asked_and_repeat_with_the_seed)
     struct behaviour_throttle throttle = {0};
     struct dice dice = {42}, again = {42};
     struct behaviour b;
-    int counts[FATE_BAD_JSON + 1] = {0};
+    int counts[FATE_COUNT] = {0};
     behaviour_default(&b, 42);
     b.failure_rate = 0.3;
     b.hang_up_rate = 0.1;

@@ -40,6 +40,21 @@ static void expect_messages(const struct ledger *ledger, const struct phone *to,
     buf_done(&got);
 }
 
+Test(ledger, tells_what_became_of_each_reference)
+{
+    struct ledger *ledger = small(100, 10, 1000);
+    struct buf got = {.cap = 1024};
+    ledger_note(ledger_count(ledger, STR("a")), true, false, false);
+    ledger_note(ledger_count(ledger, STR("a")), true, true, false);
+    ledger_note(ledger_count(ledger, STR("a")), false, true, true);
+    ledger_note(NULL, true, true, false);
+    ledger_write_references(ledger, &got);
+    cr_expect_eq(got.n, 16 + strlen(" 3 2 1 1\n"));
+    cr_expect_str_eq(got.p + 16, " 3 2 1 1\n");
+    buf_done(&got);
+    ledger_free(ledger);
+}
+
 Test(ledger, counts_by_reference)
 {
     struct ledger *ledger = small(100, 10, 1000);
