@@ -25,6 +25,8 @@ static bool read_record(struct account *account, struct str text)
     account->quotas.spend_a_month_milli = record_int(root, "spend_a_month");
     account->limit.per_s = record_int(root, "rate");
     account->limit.burst = record_int(root, "burst");
+    account->share.fast_per_s = record_int(root, "fast_rate");
+    account->share.open_max = record_int(root, "open_max");
     return record_text(account->id, sizeof(account->id), root, "id") &&
            record_text(account->name, sizeof(account->name), root, "name") &&
            record_text(account->currency, sizeof(account->currency), root, "currency");
@@ -62,6 +64,12 @@ void rate_limit_write(struct buf *out, const struct rate_limit *limit)
     write_number(out, "burst", limit->burst);
 }
 
+static void write_share(struct buf *out, const struct account_share *share)
+{
+    write_number(out, "fast_rate", share->fast_per_s);
+    write_number(out, "open_max", share->open_max);
+}
+
 static void write_record(struct buf *out, const struct account *account)
 {
     buf_printf(out, "{\"id\":\"%s\",\"name\":", account->id);
@@ -70,6 +78,7 @@ static void write_record(struct buf *out, const struct account *account)
                account->active ? "true" : "false", (long long)account->created_at_ms);
     write_quotas(out, &account->quotas);
     rate_limit_write(out, &account->limit);
+    write_share(out, &account->share);
     buf_char(out, '}');
 }
 
@@ -89,6 +98,8 @@ static void write_change(struct buf *out, const char *id, const struct account_c
         write_quotas(out, change->quotas);
     if (change->limit != NULL)
         rate_limit_write(out, change->limit);
+    if (change->share != NULL)
+        write_share(out, change->share);
     buf_char(out, '}');
 }
 

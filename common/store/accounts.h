@@ -2,7 +2,7 @@
  * accounts.h - accounts in Redis.
  *
  *     account:{<id>}    {"id","name","currency","active","created_at", and what is set of
- *                        "messages_a_day","spend_a_month","rate","burst"}
+ *                        "messages_a_day","spend_a_month","rate","burst","fast_rate","open_max"}
  *     sender:{<id>}     its default sender, which profiles.h writes
  *
  * Units    created_at_ms: wall time in ms; money in 1/1000 of the account's currency.
@@ -31,13 +31,19 @@ struct rate_limit {
     int64_t per_s, burst;
 };
 
+/* How much of the fast lane it gets, and how much of it may be on its way. 0 = as the settings say. */
+struct account_share {
+    int64_t fast_per_s, open_max; /* messages */
+};
+
 struct account {
     char id[CHUNK_ACCOUNT_MAX + 1];
     char name[NAME_SIZE], currency[CURRENCY_SIZE];
     bool active;
     int64_t created_at_ms;
     struct account_quotas quotas;
-    struct rate_limit limit;      /* for each key that has none of its own */
+    struct rate_limit limit; /* for each key that has none of its own */
+    struct account_share share;
     struct sender default_sender; /* only read by accounts_get, never written */
 };
 
@@ -47,6 +53,7 @@ struct account_change {
     const bool *active;
     const struct account_quotas *quotas;
     const struct rate_limit *limit;
+    const struct account_share *share;
 };
 
 typedef void (*account_fn)(void *arg, enum err err, const struct account *account);

@@ -23,14 +23,14 @@ static void on_taken(void *arg, enum err err, const struct redisReply *reply)
     xfree(call);
 }
 
-enum err bucket_take(struct redis *redis, const struct api_key *key, const struct bucket_wish *wish,
-                     bucket_fn fn, void *arg)
+enum err bucket_take(struct redis *redis, const char *account, const char *name,
+                     const struct bucket_wish *wish, bucket_fn fn, void *arg)
 {
     struct args a;
     struct call *call = xalloc(sizeof(*call));
     *call = (struct call){fn, arg};
     args_init(&a);
-    buf_printf(args_begin(&a), "r:{%s}:%s", key->account, key->prefix);
+    buf_printf(args_begin(&a), "r:{%s}:%s", account, name);
     args_end(&a);
     args_int(&a, wish->limit.per_s);
     args_int(&a, wish->limit.burst);

@@ -1,9 +1,11 @@
 /*
- * bucket.h - the token bucket of an API key in Redis, which all api processes share.
+ * bucket.h - token buckets of an account in Redis, which all api processes share.
  *
- *     r:{<account>}:<prefix>   when the bucket is full again, in us; gone when it is
+ *     r:{<account>}:<name>   when the bucket is full again, in us; gone when it is
  *
- * Units    tokens are requests; us.
+ * A name is the prefix of an API key, or a word that is shorter than any prefix.
+ *
+ * Units    tokens are requests, or messages; us.
  * Owns     nothing.
  * Errors   of a call as redis.h; of a callback ERR_UNKNOWN, or ERR_IO (Redis refuses).
  * Threads  the loop's.
@@ -12,7 +14,9 @@
 #ifndef COMMON_STORE_BUCKET_H
 #define COMMON_STORE_BUCKET_H
 
-#include "common/store/api_keys.h"
+#include "common/base/err.h"
+#include "common/io/redis.h"
+#include "common/store/accounts.h"
 
 struct bucket_reply {
     int64_t taken, left;      /* tokens */
@@ -28,7 +32,7 @@ struct bucket_wish {
     int64_t want, back;
 };
 
-MUST_USE enum err bucket_take(struct redis *redis, const struct api_key *key,
+MUST_USE enum err bucket_take(struct redis *redis, const char *account, const char *name,
                               const struct bucket_wish *wish, bucket_fn fn, void *arg);
 
 #endif

@@ -128,6 +128,13 @@ enum {
       "own; 0: any number.")                                                                       \
     X(INT, api_rate_burst, "SMS_API_RATE_BURST", "0", 0, 1000000, 0, USED_BY_API, NULL,            \
       "Requests of one API key at once, likewise; 0: as many as in a second.")                     \
+    X(INT, fast_rate, "SMS_FAST_RATE", "100", 1, 1000000, 0, USED_BY_API, NULL,                    \
+      "Messages a second that may take the fast lane, of an account that has no rate of its own; " \
+      "beyond it they go the bulk way. As many one-time codes (VERIFY) may besides.")              \
+    X(INT, account_open_max, "SMS_ACCOUNT_OPEN_MAX", "10000000", 0, 1000000000000, 0, USED_BY_API, \
+      NULL,                                                                                        \
+      "Messages that may be on their way (QUEUED or SENDING), of an account that has no limit of " \
+      "its own; past it sends are answered with 429. 0: any number.")                              \
     X(MS, api_idempotency_life_ms, "SMS_API_IDEMPOTENCY_LIFE", "24h", SETTINGS_S(60),              \
       SETTINGS_D(7), 0, USED_BY_API, NULL,                                                         \
       "How long the answer to a request with an Idempotency-Key is kept for its repeats.")         \

@@ -37,6 +37,7 @@ void admin_account_write(struct buf *out, const struct account *account)
     answer_time(out, "created_at", account->created_at_ms);
     admin_quotas_write(out, &account->quotas);
     admin_limits_write(out, &account->limit);
+    admin_share_write(out, &account->share);
     buf_char(out, '}');
 }
 
@@ -106,6 +107,7 @@ static void read_account(struct account *account, const json_t *root, struct pro
     (void)read_currency(account->currency, root, problem);
     (void)admin_quotas_read(&account->quotas, root, problem);
     (void)admin_limits_read(&account->limit, root, problem);
+    (void)admin_share_read(&account->share, root, problem);
 }
 
 /* --- create and get --- */
@@ -122,7 +124,8 @@ static void on_created(void *arg, enum err err, const struct account *account)
 
 void admin_account_create(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    static const char *const fields[] = {"id", "name", "currency", "quotas", "limits", NULL};
+    static const char *const fields[] = {"id",     "name",  "currency", "quotas",
+                                         "limits", "share", NULL};
     struct problem problem;
     struct account account;
     (void)caller;
@@ -232,6 +235,8 @@ static void read_change(struct values *v, const json_t *root, struct problem *pr
         v->change.quotas = &a->quotas;
     if (admin_limits_read(&a->limit, root, problem))
         v->change.limit = &a->limit;
+    if (admin_share_read(&a->share, root, problem))
+        v->change.share = &a->share;
 }
 
 static void on_changed(void *arg, enum err err, const struct account *account)
@@ -244,7 +249,8 @@ static void on_changed(void *arg, enum err err, const struct account *account)
 
 void admin_account_change(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    static const char *const fields[] = {"name", "currency", "active", "quotas", "limits", NULL};
+    static const char *const fields[] = {"name",   "currency", "active", "quotas",
+                                         "limits", "share",    NULL};
     struct problem problem;
     struct values values;
     char id[CHUNK_ACCOUNT_MAX + 1];

@@ -106,6 +106,19 @@ bool admin_quotas_read(struct account_quotas *ret_quotas, const json_t *root,
     return true;
 }
 
+bool admin_share_read(struct account_share *ret_share, const json_t *root, struct problem *problem)
+{
+    struct account_share share = {0};
+    const struct number numbers[] = {
+        {"fast_per_second", false, MOST_PER_S, &share.fast_per_s},
+        {"open_max", false, MOST_MESSAGES, &share.open_max},
+    };
+    if (!read_object(root, "share", numbers, sizeof(numbers) / sizeof(numbers[0]), problem))
+        return false;
+    *ret_share = share;
+    return true;
+}
+
 static void write_number(struct buf *out, const char *name, int64_t value)
 {
     if (value == 0)
@@ -132,5 +145,14 @@ void admin_quotas_write(struct buf *out, const struct account_quotas *quotas)
         buf_text(out, "null");
     else
         money_write(out, quotas->spend_a_month_milli);
+    buf_char(out, '}');
+}
+
+void admin_share_write(struct buf *out, const struct account_share *share)
+{
+    buf_text(out, ",\"share\":{");
+    write_number(out, "fast_per_second", share->fast_per_s);
+    buf_char(out, ',');
+    write_number(out, "open_max", share->open_max);
     buf_char(out, '}');
 }

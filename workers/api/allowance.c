@@ -19,13 +19,18 @@ struct rate_limit rate_limit_of(const struct rate_limit *levels, size_t count)
     return (struct rate_limit){0};
 }
 
+bool allowance_use_many(struct allowance *a, int64_t n, int64_t now_mono_ms)
+{
+    if (a->have < n || now_mono_ms >= a->lapses_mono_ms)
+        return false;
+    a->have -= n;
+    a->used += n;
+    return true;
+}
+
 bool allowance_use(struct allowance *a, int64_t now_mono_ms)
 {
-    if (a->have == 0 || now_mono_ms >= a->lapses_mono_ms)
-        return false;
-    a->have--;
-    a->used++;
-    return true;
+    return allowance_use_many(a, 1, now_mono_ms);
 }
 
 int64_t allowance_ahead(const struct allowance *a, const struct rate_limit *limit,

@@ -35,6 +35,8 @@ struct rate_limit rate_limit_of(const struct rate_limit *levels, size_t count);
 
 /* One token, if there is one. */
 bool allowance_use(struct allowance *a, int64_t now_mono_ms);
+/* All of n, or none. */
+bool allowance_use_many(struct allowance *a, int64_t n, int64_t now_mono_ms);
 /* How many to take from Redis beyond what waits. */
 int64_t allowance_ahead(const struct allowance *a, const struct rate_limit *limit,
                         int64_t now_mono_ms);

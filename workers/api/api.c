@@ -105,7 +105,8 @@ static void close_ports(void *arg)
 
 static enum err start(struct worker_ctx *ctx, void *arg)
 {
-    static const char *const topics[] = {TOPIC_DISPATCH_FAST, TOPIC_REPORTS, NULL};
+    static const char *const topics[] = {TOPIC_DISPATCH_FAST, TOPIC_DISPATCH_BULK, TOPIC_REPORTS,
+                                         NULL};
     struct api *api = arg;
     const struct links_conf links = {ctx->settings->api_accept_timeout_ms,
                                      ctx->settings->api_kafka_linger_ms, PRODUCER_QUEUE, topics};
@@ -114,6 +115,7 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     prices_init(api);
     auth_init(&api->auth);
     rates_init(&api->rates);
+    tenants_init(&api->tenants);
     api->linger = (struct loop_timer){.fn = close_ports, .arg = api};
     metrics_before_write(ctx->metrics, set_gauges, api);
     enum err err = open_ports(
@@ -174,6 +176,7 @@ static void stop(void *arg)
     for (size_t i = 0; i < API_PORTS; i++)
         httpd_free(api->ports[i]);
     rates_done(&api->rates);
+    tenants_done(&api->tenants);
     auth_done(&api->auth);
 }
 

@@ -21,6 +21,7 @@
 #include "workers/api/auth.h"
 #include "workers/api/prices.h"
 #include "workers/api/rate.h"
+#include "workers/api/tenant.h"
 #include "workers/api/views.h"
 
 #define API_METRICS(X)                                                                             \
@@ -37,6 +38,12 @@
       "Accepted sends whose view is left to the sender.")                                          \
     X(API_RATE_LIMITED, COUNTER, "sms_requests_rate_limited_total", "",                            \
       "Requests beyond the rate of their key.")                                                    \
+    X(API_BACKLOG_FULL, COUNTER, "sms_sends_backlog_full_total", "",                               \
+      "Sends refused since too much of their account was on its way.")                             \
+    X(API_FAST, COUNTER, "sms_chunks_published_total", "lane=\"fast\"",                            \
+      "Chunks of accepted sends, by the lane they took.")                                          \
+    X(API_BULK, COUNTER, "sms_chunks_published_total", "lane=\"bulk\"",                            \
+      "Chunks of accepted sends, by the lane they took.")                                          \
     X(API_REPORTS, COUNTER, "sms_reports_received_total", "",                                      \
       "Delivery reports with a good signature.")                                                   \
     X(API_ACCEPT, HISTOGRAM, "sms_accept_seconds", "", "Time from a whole request to its 200.")    \
@@ -52,6 +59,7 @@ struct api {
     struct httpd *ports[API_PORTS];
     struct auth auth;
     struct rates rates;
+    struct tenants tenants;
     struct views *views;
     struct prices prices;
     struct import *imports; /* under way (import.c) */

@@ -168,6 +168,16 @@ void problem_extended(struct httpd_req *own_req, int status, const char *detail,
     answer_with(own_req, &(struct httpd_answer){.status = status}, detail, members);
 }
 
+void problem_later_extended(struct httpd_req *own_req, int status, const char *detail,
+                            const char *members, unsigned retry_after_s)
+{
+    char value[16];
+    (void)snprintf(value, sizeof(value), "%u", retry_after_s);
+    answer_with(own_req,
+                &(struct httpd_answer){.status = status, .headers = {{"Retry-After", value}}},
+                detail, members);
+}
+
 void problem_later(struct httpd_req *own_req, int status, const char *detail,
                    unsigned retry_after_s)
 {

@@ -51,6 +51,9 @@ void problem_extended(struct httpd_req *own_req, int status, const char *detail,
 /* With Retry-After. */
 void problem_later(struct httpd_req *own_req, int status, const char *detail,
                    unsigned retry_after_s);
+/* Both. */
+void problem_later_extended(struct httpd_req *own_req, int status, const char *detail,
+                            const char *members, unsigned retry_after_s);
 /* 503 with Retry-After for a request with an Idempotency-Key that may have taken effect: its repeat
  * is the same request, and harmless. */
 void problem_undecided(struct httpd_req *own_req, const char *detail);

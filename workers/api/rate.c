@@ -156,7 +156,8 @@ static void ask(struct rate *rate)
     };
     rate->asking = true;
     rate->asked = rate->waiting;
-    enum err err = bucket_take(rate->api->links.redis, &rate->key, &wish, on_taken, rate);
+    enum err err = bucket_take(rate->api->links.redis, rate->key.account, rate->key.prefix, &wish,
+                               on_taken, rate);
     if (err != ERR_OK)
         on_taken(rate, err, NULL);
 }

@@ -116,6 +116,8 @@ static void on_produced(void *arg, enum kafka_outcome outcome)
     switch (outcome) {
     case KAFKA_PERSISTED:
         metrics_add(m, API_ACCEPTED, send_make_recipients(&flow->made));
+        if (!flow->made.is_job && shared->due_ms == 0)
+            tenant_accepted(flow->api, &flow->account, (int64_t)flow->made.chunk.to_count);
         LOG(LOG_INFO, EV("accepted"), KSTR("account", shared->account), KID("send", shared->send),
             KINT("recipients", send_make_recipients(&flow->made)), KINT("units", flow->made.units));
         make_view(flow);
@@ -145,11 +147,22 @@ static void too_large(struct send_flow *flow)
     send_flow_forget(flow);
 }
 
+/* A chunk goes fast as far as its account's share of the fast lane reaches. */
+static const char *topic_of(struct send_flow *flow)
+{
+    const struct chunk *chunk = &flow->made.chunk;
+    if (flow->made.is_job)
+        return TOPIC_JOBS;
+    bool fast = tenant_goes_fast(flow->api, &flow->account, chunk->type, (int64_t)chunk->to_count);
+    metrics_add(flow->api->ctx->metrics, fast ? API_FAST : API_BULK, 1);
+    return fast ? TOPIC_DISPATCH_FAST : TOPIC_DISPATCH_BULK;
+}
+
 static void publish(struct send_flow *flow)
 {
     static struct buf record = {.cap = RECORD_CAP}; /* scratch: Kafka's client copies it */
     char key[ID_TEXT_SIZE];
-    const char *topic = flow->made.is_job ? TOPIC_JOBS : TOPIC_DISPATCH_FAST;
+    const char *topic = topic_of(flow);
     buf_clear(&record);
     if (flow->made.is_job)
         job_write(&record, &flow->made.job);
@@ -253,6 +266,10 @@ void send_accept(struct api *api, struct httpd_req *own_req, const struct caller
         metrics_add(api->ctx->metrics, API_NOT_ACCEPTED, 1);
         problem_unavailable(own_req,
                             "The send was not accepted: Kafka can't be reached. Try again.");
+        return;
+    }
+    if (!request.dry_run && tenant_refused(api, own_req, caller->account)) {
+        send_request_done(&request);
         return;
     }
     send_flow_find(send_flow_new(api, own_req, caller, &request), on_found);

@@ -5,6 +5,7 @@
 enum {
     LIMITS = BIT(RATE) | BIT(BURST),
     QUOTAS = BIT(MESSAGES) | BIT(SPEND),
+    SHARE = BIT(FAST) | BIT(OPEN),
     PAGES = BIT(PAGE) | BIT(PER_PAGE)
 };
 
@@ -19,6 +20,11 @@ static const struct option_row options[OPTION_COUNT] = {
                      "How many requests a second a key may make on average; 'none': the usual"},
     [OPTION_BURST] = {"burst", "N", OPTION_NUMBER, "limits.burst",
                       "How many requests a key may make at once; 'none': the usual"},
+    [OPTION_FAST] = {"fast-rate", "N", OPTION_NUMBER, "share.fast_per_second",
+                     "How many messages a second may take the fast lane; 'none': the usual"},
+    [OPTION_OPEN] = {"open-max", "N", OPTION_NUMBER, "share.open_max",
+                     "How many messages may be on their way until further sends are refused; "
+                     "'none': the usual"},
     [OPTION_SCOPES] = {"scopes", "LIST", OPTION_LIST, "scopes",
                        "What the key may do: some of read,send,manage (all)"},
     [OPTION_EXPIRES] = {"expires-at", "TIME", OPTION_TEXT, "expires_at",
@@ -49,6 +55,8 @@ static const struct column account_columns[] = {
     {"SPEND/MONTH", "quotas.spend_per_month"},
     {"RATE", "limits.requests_per_second"},
     {"BURST", "limits.burst"},
+    {"FAST", "share.fast_per_second"},
+    {"OPEN", "share.open_max"},
     {"CREATED", "created_at"},
     {NULL, NULL},
 };
@@ -109,7 +117,7 @@ const struct command commands[] = {
      .verb = "create",
      .operands = "ACCOUNT",
      .help = "Create an account. Its id is 1 to 32 of a-z 0-9 - _.",
-     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS,
+     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE,
      .method = "POST",
      .path = "/admin/v1/accounts",
      .operand_field = "id",
@@ -134,7 +142,7 @@ const struct command commands[] = {
      .verb = "set",
      .operands = "ACCOUNT",
      .help = "Change what is given of an account; the rest stays.",
-     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS,
+     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE,
      .method = "PATCH",
      .path = "/admin/v1/accounts/%",
      .merges = true,

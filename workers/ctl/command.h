@@ -25,6 +25,8 @@ enum command_option {
     OPTION_SPEND,
     OPTION_RATE,
     OPTION_BURST,
+    OPTION_FAST,
+    OPTION_OPEN,
     OPTION_SCOPES,
     OPTION_EXPIRES,
     OPTION_OVERLAP,

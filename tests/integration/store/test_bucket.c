@@ -8,13 +8,10 @@
 enum { WAIT_MS = 20000 };
 
 static struct store s;
-static struct api_key key;
 
 static void open_store(void)
 {
     store_open(&s);
-    key = (struct api_key){.prefix = "abc"};
-    memcpy(key.account, s.account, sizeof(key.account));
 }
 
 static void close_store(void)
@@ -44,7 +41,7 @@ static struct bucket_reply take(int64_t per_s, int64_t burst, int64_t want, int6
 {
     struct outcome o = {0};
     const struct bucket_wish wish = {{per_s, burst}, want, back};
-    cr_assert_eq(bucket_take(s.redis, &key, &wish, on_taken, &o), ERR_OK);
+    cr_assert_eq(bucket_take(s.redis, s.account, "abc", &wish, on_taken, &o), ERR_OK);
     cr_assert(drive_until(s.loop, has_come, &o, WAIT_MS));
     return o.reply;
 }
