@@ -41,4 +41,22 @@ MUST_USE enum err due_take(struct redis *redis, unsigned shard, int64_t lease_ms
 MUST_USE enum err due_done(struct redis *redis, unsigned shard, struct str lease,
                            const struct str *names, size_t count, due_fn fn, void *arg);
 
+/* --- what waits, by its names --- */
+
+enum { DUE_NAMES_MAX = 10000 };
+struct due_names {
+    const struct str *list; /* must live until the call returns */
+    size_t count;           /* 1 to DUE_NAMES_MAX */
+};
+
+/* found: how many of the names are in the queue, waiting or lent; on an error, of those that were asked. */
+typedef void (*due_found_fn)(void *arg, enum err err, size_t found);
+
+/* Makes due at at_ms what waits under these names for longer. What is lent stays so. */
+MUST_USE enum err due_move(struct redis *redis, unsigned shards, const struct due_names *names,
+                           int64_t at_ms, due_found_fn fn, void *arg);
+/* Removes what is there under these names, lent or not. */
+MUST_USE enum err due_drop(struct redis *redis, unsigned shards, const struct due_names *names,
+                           due_found_fn fn, void *arg);
+
 #endif

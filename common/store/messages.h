@@ -97,10 +97,11 @@ struct cancelled {
 };
 
 /* cancelled is NULL when there is no message of that id (ERR_OK), or on an error. The id of a send
- * of many cancels all of it. May be repeated when the outcome isn't known. */
+ * of many cancels all of it, in one script whatever its size; its lines are swept later (sweeps.h,
+ * through the delay queue of so many shards). May be repeated when the outcome isn't known. */
 typedef void (*cancelled_fn)(void *arg, enum err err, const struct cancelled *cancelled);
-MUST_USE enum err messages_cancel(struct redis *redis, const char *account, struct id id,
-                                  cancelled_fn fn, void *arg);
+MUST_USE enum err messages_cancel(struct redis *redis, unsigned shards, const char *account,
+                                  struct id id, cancelled_fn fn, void *arg);
 
 /* --- read --- */
 

@@ -18,6 +18,7 @@
     X(record)                                                                                      \
     X(report)                                                                                      \
     X(cancel)                                                                                      \
+    X(sweep)                                                                                       \
     X(get)                                                                                         \
     X(list)                                                                                        \
     X(days)                                                                                        \
@@ -35,6 +36,8 @@
     X(due_put)                                                                                     \
     X(due_take)                                                                                    \
     X(due_done)                                                                                    \
+    X(due_move)                                                                                    \
+    X(due_drop)                                                                                    \
     X(contacts_put)                                                                                \
     X(contacts_find)                                                                               \
     X(contacts_phone)                                                                              \

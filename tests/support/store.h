@@ -12,6 +12,10 @@
 
 #include "common/store/messages.h"
 
+enum {
+    STORE_SHARDS = 4
+}; /* of the delay queue: as many as workers have, if nobody says otherwise */
+
 struct store {
     struct loop *loop;
     struct redis *redis;

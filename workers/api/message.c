@@ -119,6 +119,7 @@ void message_cancel(struct api *api, struct httpd_req *own_req, const struct cal
         problem_simple(own_req, 404, "There is no message with this id.");
         return;
     }
-    if (messages_cancel(api->links.redis, caller->account->id, id, on_cancelled, own_req) != ERR_OK)
+    if (messages_cancel(api->links.redis, (unsigned)api->ctx->settings->due_shards,
+                        caller->account->id, id, on_cancelled, own_req) != ERR_OK)
         problem_unavailable(own_req, "The message was not cancelled. Try again.");
 }

@@ -1,6 +1,8 @@
 #include "workers/expander/expander.h"
 
 #include "common/io/kafka_topics.h"
+#include "common/sms/sweep.h"
+#include "workers/expander/sweeping.h"
 #include "workers/expander/task.h"
 
 enum {
@@ -38,6 +40,10 @@ static bool on_record(void *arg, const struct kafka_record *record)
     struct expander *e = arg;
     if (e->draining || e->open >= OPEN_MAX)
         return false;
+    if (sweep_is(record->value)) {
+        sweeping_start(e, record);
+        return true;
+    }
     struct task *task = task_new(e, record);
     task->next = e->tasks;
     if (e->tasks != NULL)
@@ -113,6 +119,7 @@ static void stop(void *arg)
     e->consumer = NULL;
     while (e->tasks != NULL)
         forget(e, e->tasks);
+    sweeping_stop_all(e);
 }
 
 struct worker expander_worker(struct expander *expander)

@@ -33,13 +33,15 @@
 enum { EXPANDER_METRICS(METRIC_INDEX) EXPANDER_METRIC_COUNT };
 
 struct task;
+struct sweeping;
 
 struct expander {
     struct worker_ctx *ctx;
     struct links links;
     struct kafka_consumer *consumer;
     struct task *tasks; /* open ones, in no order */
-    unsigned open;
+    struct sweeping *sweeps;
+    unsigned open; /* of both */
     bool draining;
 };
 

@@ -1,13 +1,12 @@
-
 -- cancel.lua - cancels what has not been handed to a carrier: SCHEDULED and QUEUED become CANCELLED, for good. A claim of
 -- the same message comes before or after this, never in between.
 --
--- KEYS[1] the lines; KEYS[2] s: of the send. ARGV[2] the place; '*' all of a chunk; '0' a single send, or, when there is
--- none, a send of many: then no more chunks of it are made, and the caller cancels those that there are.
+-- KEYS[1] the lines; KEYS[2] s: of the send. ARGV[2] the place; '0' a single send, or, when there is none, a send of many:
+-- then no more chunks of it are made, its counts move at once, and its lines follow (state.lua).
 -- Replies how many were cancelled, how many had been before, how many it was too late for, the letter of a status that was
--- too late, and how many chunks are left to cancel. Nothing at all: there is no such message.
+-- too late, and 1 if lines are left for sweep.lua. Nothing at all: there is no such message.
 
-local cancelled, before, late, letter, chunks = 0, 0, 0, '', 0
+local cancelled, before, late, letter, left = 0, 0, 0, '', 0
 
 local function cancel(line)
     if line.status == 'W' or line.status == 'Q' then
@@ -24,42 +23,81 @@ local function cancel(line)
     end
 end
 
-local function cancel_chunk(key)
-    for _, place in ipairs(call('HKEYS', key)) do -- at most a chunk's
-        local line = load_line(key, place)
-        if line then
-            cancel(line)
+-- On which day the lines of a send are counted: all on the same.
+local function day_of(key)
+    local line = call('HGET', 'c' .. sub(key, 2) .. ':0', '1')
+    return line and struct.unpack('>H', line, 25) or math.floor(now_s / 86400)
+end
+
+-- Of the send of many: what waits moves to C, all at once.
+local function move_counts(key)
+    local day = day_of(key)
+    for i = 1, 2 do
+        local from = sub('WQ', i, i)
+        local by = tonumber(call('HGET', key, from) or 0)
+        for _, counted in ipairs({ key, ALL, day_key(day) }) do
+            count(counted, from, -by)
+            count(counted, 'C', by)
         end
+        cancelled = cancelled + by
     end
 end
 
--- A send of many. Before its first chunk is made, those who would get it count as cancelled.
+-- A send of one chunk needs no sweep.
+local function follow(key)
+    if call('HGET', key, 'top') ~= '0' then
+        put('X', sub(key, DIGITS_AT), 1)
+        left = 1
+        return
+    end
+    local chunk = 'c' .. sub(key, 2) .. ':0'
+    for _, place in ipairs(call('HKEYS', chunk)) do
+        load_line(chunk, place) -- settles it
+    end
+end
+
+local function add_late(key)
+    for _, status in ipairs({ 'F', 'D', 'T', 'S' }) do
+        local by = tonumber(call('HGET', key, status) or 0)
+        late = late + by
+        letter = by > 0 and status or letter
+    end
+end
+
+-- Before a send's first chunk is made, those who would get it count as cancelled.
+local function stop_unmade(key, job, may)
+    if job == 'F' then
+        late, letter = 1, 'F'
+    elseif call('HSETNX', key, 'cancelled', now) == 1 then
+        call('HSET', key, 'job', 'C')
+        set_waiting(key, 'C')
+        cancelled = tonumber(may)
+    else
+        before = 1
+    end
+end
+
 local function stop_send(key)
-    local state = call('HMGET', key, 'send', 'job', 'cursor', 'may')
+    local state = call('HMGET', key, 'send', 'cursor', 'job', 'may')
     if not state[1] then
         return false
     end
-    local first = call('HSETNX', key, 'cancelled', now) == 1
-    chunks = state[3] and tonumber(string.match(state[3], '^%d+')) or 1
-    if state[3] == '0/' then
-        if state[2] == 'F' then
-            late = 1
-            letter = 'F'
-            return true
-        end
-        call('HSET', key, 'job', 'C')
-        set_waiting(key, 'C')
-        cancelled = first and tonumber(state[4]) or 0
-        before = first and 0 or 1
+    if state[2] == '0/' then
+        stop_unmade(key, state[3], state[4])
+        return true
+    end
+    before = tonumber(call('HGET', key, 'C') or 0)
+    add_late(key)
+    if call('HSETNX', key, 'cancelled', now) == 1 then
+        call('HDEL', key, 'job')
+        move_counts(key)
+        follow(key)
+    elseif call('ZSCORE', 'z:' .. account .. ':X', sub(key, DIGITS_AT)) then
+        left = 1
     end
     return true
 end
 
-if ARGV[2] == '*' then
-    cancel_chunk(KEYS[1])
-    write_counts()
-    return { cancelled, before, late, letter, 0 }
-end
 local one = load_line(KEYS[1], ARGV[2])
 if one then
     cancel(one)
@@ -67,4 +105,4 @@ elseif ARGV[2] ~= '0' or not stop_send(KEYS[2]) then
     return {}
 end
 write_counts()
-return { cancelled, before, late, letter, chunks }
+return { cancelled, before, late, letter, left }

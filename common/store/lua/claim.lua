@@ -9,12 +9,13 @@
 -- Replies for each key a list, one integer for each place asked for: n > 0 it is attempt n, and yours; 0 there is nothing
 -- to do, now or later; -t come back at time t. Or the word 'differs': the record's numbers are not the view's.
 --
--- A suspended account's messages wait, each until it is looked at again, and expire when their time is over.
+-- A suspended account's messages wait, and so do those of a paused send, each until it is looked at again; they expire when
+-- their time is over. Those of a cancelled send are CANCELLED (load_line).
 --
 -- A claim whose reply was lost may be repeated under the same number, and gets the same attempt. A lease that ran out
 -- means that the request may have left: where the carrier deduplicates it is repeated, elsewhere it stays unknown.
 
-local SUSPENDED_MS = 10000 -- how long the messages of a suspended account wait until they are looked at again
+local HELD_MS = 10000 -- how long messages that may not go wait until they are looked at again
 
 local lease, patience = tonumber(ARGV[2]), tonumber(ARGV[3])
 at = 3
@@ -77,8 +78,8 @@ local function claim_line(line, ask)
         if line.when > now then
             return later(line)
         end
-        if suspended then
-            return -math.min(now + SUSPENDED_MS, ask.till)
+        if suspended or line.control and line.control.paused then
+            return -math.min(now + HELD_MS, ask.till)
         end
         move(line, 'S')
         line.attempt = line.attempt + 1

@@ -1,4 +1,4 @@
--- get.lua - reads one message, or the summary of a send of many. KEYS: its lines, s:, b:, t:. ARGV: the place, or 0.
+-- get.lua - reads one message, or the summary of a send of many. settled.lua comes before. KEYS: its lines, s:, b:, t:. ARGV: the place, or 0.
 -- Replies line, description, body. A single send's line has its description behind it. For the id of a send of many the
 -- line is empty, and its counts follow as letter, number. Nothing at all: there is no such message.
 
@@ -8,7 +8,8 @@ if ARGV[1] ~= '0' then
         return {}
     end
     local body = redis.call('HGET', KEYS[4], ARGV[1]) or redis.call('GET', KEYS[3])
-    return { line, redis.call('HGET', KEYS[2], 'send') or '', body or '' }
+    local send = redis.call('HMGET', KEYS[2], 'send', 'cancelled')
+    return { settled(line, send[2]), send[1] or '', body or '' }
 end
 local single = redis.call('GET', KEYS[1])
 if single then

@@ -1,6 +1,6 @@
 
--- list.lua - reads messages, newest first: those of later sends first, of one send the last one first. packed.lua and
--- list_visit.lua come before.
+-- list.lua - reads messages, newest first: those of later sends first, of one send the last one first. packed.lua,
+-- settled.lua and list_visit.lua come before.
 --
 -- KEYS[1] n:{account}. ARGV: the account in its braces; then
 --   the driver, what finds messages, with its word: 'list' and a list's name, 'status' and its letters, 'to' and digits,
@@ -179,6 +179,29 @@ local function gather_members(letter, singles_only, range, found)
     return #members == BLOCK and members[BLOCK] or nil
 end
 
+-- Of two members below which there may be more: the one to go on from.
+local function upper_of(till, last)
+    return last and (not till or last > till) and last or till
+end
+
+-- Chunks of cancelled sends that are in the sets of what waits until sweep.lua has been there.
+local function gather_unswept(range, found)
+    local sends = call('ZREVRANGEBYLEX', 'z:' .. account .. ':X', range.most, range.least, 'LIMIT', 0, BLOCK)
+    local till = #sends == BLOCK and sends[BLOCK] or nil
+    for _, hex in ipairs(sends) do
+        local inside = { most = '[' .. hex .. '999999', least = '[' .. hex }
+        if sub(range.most, 2, 27) == hex then
+            inside.most = range.most
+        end
+        till = upper_of(till, gather_members('W', false, inside, found))
+        till = upper_of(till, gather_members('Q', false, inside, found))
+        if #found > 4 * BLOCK then
+            return upper_of(till, hex), #sends > 0
+        end
+    end
+    return till, #sends > 0
+end
+
 -- The members of all sets that may hold messages of the statuses. Singles that are SENDING are in the set of QUEUED.
 local function gather_all(wanted, range)
     local found, till = {}, nil
@@ -186,9 +209,14 @@ local function gather_all(wanted, range)
     local letters_ = alias and wanted .. 'Q' or wanted
     for i = 1, #letters_ do
         local last = gather_members(sub(letters_, i, i), alias and i == #letters_, range, found)
-        till = last and (not till or last > till) and last or till
+        till = upper_of(till, last)
     end
-    if #letters_ > 1 then
+    local several = #letters_ > 1
+    if string.find(wanted, 'C', 1, true) then
+        local last, some = gather_unswept(range, found)
+        till, several = upper_of(till, last), several or some
+    end
+    if several then
         table.sort(found, function(a, b) return a > b end)
     end
     return found, till
@@ -326,6 +354,7 @@ local function visit_message(message)
         local key = 'c:' .. account .. ':' .. hex .. ':' .. chunk
         local line = call('HGET', key, message_number - chunk * 100)
         looked = looked + 1
+        line = line and settled(line, cancelled(hex))
         if line and passes(line) then
             take_line(id, hex, message, line)
         end

@@ -1,5 +1,6 @@
 
--- list_visit.lua - how list.lua looks at messages: which pass, and what is said of them. packed.lua comes before.
+-- list_visit.lua - how list.lua looks at messages: which pass, and what is said of them. packed.lua and settled.lua come
+-- before.
 
 local call, pack, unpack_bytes, byte, sub = redis.call, struct.pack, struct.unpack, string.byte, string.sub
 
@@ -143,13 +144,26 @@ local function visit_single(id, hex, sure)
     looked_at(message_id(id, 0))
 end
 
+-- When the send was cancelled, as s: says it; asked once for messages that follow one another.
+local cancelled_of, cancelled_at
+local function cancelled(hex)
+    if cancelled_of ~= hex then
+        cancelled_of, cancelled_at = hex, call('HGET', 's:' .. account .. ':' .. hex, 'cancelled')
+    end
+    return cancelled_at
+end
+
 -- How many lines of the chunk have one of the statuses that are asked for.
-local function count_in_chunk(key)
+local function count_in_chunk(hex, key)
     if letters == '' then
         return math.max(0, call('HLEN', key) - 1)
     end
     local tally, count = call('HGET', key, 'n'), 0
-    for i = 1, tally and 8 or 0 do
+    local first = cancelled(hex) and 3 or 1 -- of a cancelled send what counts as waiting is not
+    if tally and first > 1 and string.find(letters, 'C', 1, true) then
+        count = byte(tally, 1) + byte(tally, 2)
+    end
+    for i = first, tally and 8 or 0 do
         if string.find(letters, sub('WQSTDFCR', i, i), 1, true) then
             count = count + byte(tally, i)
         end
@@ -166,6 +180,7 @@ local function visit_lines(id, hex, key, base, most)
         if line then
             looked = looked + 1
             local message = message_id(id, base + places[i])
+            line = settled(line, cancelled(hex))
             if passes(line) then
                 take_line(id, hex, message, line)
             end
@@ -183,7 +198,7 @@ local function visit_chunk(id, hex, chunk, below)
     local most = below and math.min(below - base - 1, 100) or 100
     looked = looked + 1
     if most > 0 then
-        local count = (letters ~= '' or skip > 0 and by_status) and count_in_chunk(key) or 1
+        local count = (letters ~= '' or skip > 0 and by_status) and count_in_chunk(hex, key) or 1
         if by_status and most == 100 and count <= skip then
             skip = skip - count
         elseif count > 0 then

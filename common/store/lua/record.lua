@@ -3,7 +3,7 @@
 --
 -- ARGV for each key: the place, the attempt, the claim, what came of it, an error's number, and a wait in ms.
 --   A accepted: SENT            R rejected: FAILED with the error
---   N it was not sent, or throttled: QUEUED again, not before the wait is over
+--   N it was not sent, or throttled: QUEUED again, not before the wait is over; CANCELLED when its send was meanwhile
 --   U unknown: still SENDING, and looked at again when the wait is over
 -- Replies for each: 1 changed, 0 it was so already, -1 refused (somebody else's attempt by now), -2 no such message.
 
@@ -22,6 +22,18 @@ local function accepted(line)
     return fresh and CHANGED or SAME -- a report came first
 end
 
+local function not_sent(line, wait)
+    clear(line, UNKNOWN)
+    line.error = 0
+    if not is_single(line.key) and control_of(send_key(line.key)).cancelled then
+        move(line, 'C')
+        line.final = now_s
+    else
+        move(line, 'Q')
+        line.when = now + wait
+    end
+end
+
 local function record(line, outcome, why, wait)
     if outcome == 'A' then
         return accepted(line)
@@ -33,10 +45,7 @@ local function record(line, outcome, why, wait)
         clear(line, UNKNOWN)
         fail(line, why)
     elseif outcome == 'N' and not has(line, EARLIER) then
-        clear(line, UNKNOWN)
-        move(line, 'Q')
-        line.error = 0
-        line.when = now + wait
+        not_sent(line, wait)
     else -- or an earlier attempt may have arrived: that this one was not sent says nothing about it
         set_unknown(line, wait)
     end

@@ -10,6 +10,11 @@
 -- DAYS_KEPT days. n:{account} counts them without a day, and in e<error> those that FAILED with it. Counts change here and nowhere else, in the same script as the
 -- status, so they can't drift.
 --
+-- A send of many is cancelled at once, whatever its size: s: gets `cancelled` (the time in ms), and its counts of W and Q
+-- become C (cancel.lua). Its lines that say W or Q are C from then on: load_line makes them so, without counting, and so
+-- does sweep.lua, which comes by later. Until it has been everywhere the send is in z:{account}:X, and chunks of it may
+-- be in the sets of W and Q. `paused` in s: says since when claims are told to come back later.
+--
 -- z:{account}:<status> has what holds messages of that status, but for DELIVERED, where most end: a single send by its
 -- digits, a chunk by its send's and its number in six digits. A single that is SENDING, for a moment, stays in z:..:Q. Field n of a chunk's hash says how many of its lines have
 -- each status: one byte each, in the order of LETTERS. How else the list finds messages: index.lua.
@@ -152,21 +157,6 @@ local function send_key(key)
     return 's' .. sub(key, 2, DIGITS_AT + 25)
 end
 
-local function load_line(key, place)
-    local bytes
-    if is_single(key) then
-        bytes = call('GETRANGE', key, '0', LINE_END)
-    else
-        bytes = call('HGET', key, place)
-    end
-    if not bytes or #bytes < HEAD then -- not there; one that is cut is as good as not there, and must not fail others
-        return nil
-    end
-    local status, flags, attempt, parts, why, claim, when, sent, final, day = unpack_line(FORMAT, bytes)
-    return { key = key, place = place, bytes = bytes, status = status, flags = flags, attempt = attempt, parts = parts,
-        error = why, claim = claim, when = when, sent = sent, final = final, day = day }
-end
-
 local function digits_of(line)
     return string.match(line.bytes, '^%d+', HEAD + 1)
 end
@@ -182,6 +172,49 @@ local function save_line(line)
     else
         call('HSET', line.key, line.place, head_of(line) .. sub(line.bytes, HEAD + 1))
     end
+end
+
+-- What was said of a send of many since it was accepted: read once for all of its lines.
+local controls = {}
+local function control_of(send)
+    local control = controls[send]
+    if not control then
+        local fields = call('HMGET', send, 'cancelled', 'paused')
+        control = { cancelled = fields[1], paused = fields[2] }
+        controls[send] = control
+    end
+    return control
+end
+
+-- A line of a cancelled send that still says that it waits: it was counted as C when the send was cancelled.
+local function settle(line, cancelled)
+    local tally = tally_of(line.key)
+    tally[line.status] = tally[line.status] - 1
+    tally.C = tally.C + 1
+    line.status, line.error, line.final = 'C', 0, math.floor(cancelled / 1000)
+    save_line(line)
+end
+
+local function load_line(key, place)
+    local bytes
+    if is_single(key) then
+        bytes = call('GETRANGE', key, '0', LINE_END)
+    else
+        bytes = call('HGET', key, place)
+    end
+    if not bytes or #bytes < HEAD then -- not there; one that is cut is as good as not there, and must not fail others
+        return nil
+    end
+    local status, flags, attempt, parts, why, claim, when, sent, final, day = unpack_line(FORMAT, bytes)
+    local line = { key = key, place = place, bytes = bytes, status = status, flags = flags, attempt = attempt, parts = parts,
+        error = why, claim = claim, when = when, sent = sent, final = final, day = day }
+    if (status == 'Q' or status == 'W') and not is_single(key) then
+        line.control = control_of(send_key(key))
+        if line.control.cancelled then
+            settle(line, line.control.cancelled)
+        end
+    end
+    return line
 end
 
 local function count_status(line, by)
@@ -295,8 +328,8 @@ local function read_plan()
     return plan
 end
 
-local function new_head(plan)
-    return pack(FORMAT, plan.status, 0, 0, plan.parts, 0, 0, plan.due, 0, 0, plan.day)
+local function head_with(plan, parts)
+    return pack(FORMAT, plan.status, 0, 0, parts, 0, 0, plan.due, 0, plan.status == 'C' and now_s or 0, plan.day)
 end
 
 -- --- erased numbers (erase.lua) ---
@@ -351,7 +384,7 @@ local function new_line(plan, key, head, recipient)
         return plan.status, head .. recipient, recipient
     end
     if why == '0' then
-        return plan.status, pack(FORMAT, plan.status, 0, 0, parts, 0, 0, plan.due, 0, 0, plan.day) .. digits, digits
+        return plan.status, head_with(plan, parts) .. digits, digits
     end
     return 'F', pack(FORMAT, 'F', 0, 0, parts, why, 0, 0, 0, now_s, plan.day) .. digits, digits
 end
@@ -363,7 +396,7 @@ local function write_texts(key, texts)
 end
 
 local function create_single(key, plan)
-    local line = new_head(plan) .. plan.numbers
+    local line = head_with(plan, plan.parts) .. plan.numbers
     if is_erased(key, plan.numbers) then
         line, plan.send, plan.status, plan.numbers = withheld_line(plan), blank(plan.send), 'C', NOBODY
     end
@@ -385,9 +418,11 @@ local function create_chunk(key, plan)
     if call('EXISTS', key) == 1 then
         return false
     end
-    local send, head, lines, recipients = send_key(key), new_head(plan), {}, {}
-    local tally = tally_of(key)
-    call('HSETNX', send, 'send', plan.send)
+    local send, lines, recipients, tally = send_key(key), {}, {}, tally_of(key)
+    if call('HSETNX', send, 'send', plan.send) == 0 and control_of(send).cancelled then
+        plan.status = 'C'
+    end
+    local head = head_with(plan, plan.parts)
     call('SETNX', 'b' .. sub(send, 2), plan.body)
     if plan.texts ~= '' then
         write_texts('t' .. sub(key, 2), plan.texts)

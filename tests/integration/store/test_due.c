@@ -205,6 +205,73 @@ Test(due, of_two_times_the_sooner_counts)
     cr_expect_eq(take(HOUR_MS, 1), 1);
 }
 
+/* --- by name --- */
+
+static struct {
+    bool come;
+    size_t count;
+} found;
+
+static void on_found(void *arg, enum err err, size_t count)
+{
+    (void)arg;
+    cr_assert_eq(err, ERR_OK, "%s", err_text(err));
+    found.come = true;
+    found.count = count;
+}
+
+/* Of the first three names, and one in another shard that nobody has put. */
+static size_t by_name(bool drops, int64_t at_ms)
+{
+    const struct str list[] = {str_of(names[0]), str_of(names[1]), STR("nobody's"),
+                               str_of(names[2])};
+    const struct due_names asked = {list, sizeof(list) / sizeof(list[0])};
+    found.come = false;
+    enum err err = drops ? due_drop(s.redis, SHARDS, &asked, on_found, NULL)
+                         : due_move(s.redis, SHARDS, &asked, at_ms, on_found, NULL);
+    cr_assert_eq(err, ERR_OK);
+    cr_assert(drive_until(s.loop, has_come, &found.come, WAIT_MS));
+    return found.count;
+}
+
+static int64_t score(const char *name)
+{
+    return store_int(&s, "ZSCORE due:{due:%u} %s", shard, name);
+}
+
+Test(due, what_waits_is_moved_if_that_is_sooner)
+{
+    int64_t now_ms = store_now_ms(&s);
+    put(names[0], "r", now_ms + 2 * (int64_t)HOUR_MS);
+    put(names[1], "r", now_ms + 60000);
+    cr_expect_eq(by_name(false, now_ms + HOUR_MS), 2);
+    cr_expect_eq(score(names[0]), now_ms + HOUR_MS);
+    cr_expect_eq(score(names[1]), now_ms + 60000);
+    cr_expect_eq(by_name(false, 1000), 2);
+    cr_expect_eq(take(HOUR_MS, NAMES), 2);
+}
+
+Test(due, what_is_lent_is_not_moved)
+{
+    put(names[0], "r", 1000);
+    cr_assert_eq(take(HOUR_MS, 10), 1);
+    cr_expect_eq(by_name(false, 1000), 1);
+    done(taken.lease, names[0]);
+    cr_expect_eq(left(), 0);
+}
+
+Test(due, what_is_dropped_is_gone)
+{
+    for (int i = 0; i < 4; i++)
+        put(names[i], "r", 1000 + i);
+    cr_assert_eq(take(HOUR_MS, 1), 1);
+    cr_expect_eq(by_name(true, 0), 3);
+    cr_expect_eq(left(), 1);
+    done(taken.lease, names[0]);
+    cr_expect_eq(by_name(true, 0), 0);
+    cr_expect_eq(score(names[3]), 1003);
+}
+
 Test(due, shards_are_spread_and_stay)
 {
     unsigned counts[16] = {0};

@@ -145,7 +145,7 @@ static void on_cancelled(void *arg, enum err err, const struct cancelled *got)
 
 static void cancel(void)
 {
-    await(messages_cancel(s.redis, s.account, job.shared.send, on_cancelled, NULL));
+    await(messages_cancel(s.redis, STORE_SHARDS, s.account, job.shared.send, on_cancelled, NULL));
     cr_assert_eq(outcome, ERR_OK);
 }
 

@@ -35,7 +35,7 @@ static void on_answer(void *arg, enum err err, const struct cancelled *cancelled
 static struct answer cancel(struct id id)
 {
     struct answer answer = {.came = false};
-    cr_assert_eq(messages_cancel(s.redis, s.account, id, on_answer, &answer), ERR_OK);
+    cr_assert_eq(messages_cancel(s.redis, STORE_SHARDS, s.account, id, on_answer, &answer), ERR_OK);
     for (int turns = 0; !answer.came && turns < 200; turns++)
         loop_turn(s.loop, 50);
     cr_assert(answer.came);

@@ -149,7 +149,7 @@ Test(messages_list_jobs, one_that_ends_without_recipients_has_failed)
 Test(messages_list_jobs, one_that_is_cancelled_before_is_cancelled)
 {
     open_job(true);
-    await(messages_cancel(s.redis, s.account, chunk.send, on_cancelled, NULL));
+    await(messages_cancel(s.redis, STORE_SHARDS, s.account, chunk.send, on_cancelled, NULL));
     expect_one_row(STATUS_CANCELLED);
     await(jobs_end(s.redis, &job, on_done, NULL));
     expect_one_row(STATUS_CANCELLED);
