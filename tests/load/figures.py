@@ -17,6 +17,11 @@ class Figures:
     def head(self, text):
         self.lines.append((text, None, None))
 
+    def text(self, head, lines):
+        """Lines of their own in the table."""
+        self.lines.append((head, None, None))
+        self.lines.extend((line, None, "text") for line in lines)
+
     def context(self, context):
         print(json.dumps({"context": context}), flush=True)
         self._context = context
@@ -31,7 +36,7 @@ class Figures:
         width = max(len(what) for what, value, _ in self.lines if value is not None)
         for what, value, unit in self.lines:
             if value is None:
-                print(f"\n{what}")
+                print(f"  {what}" if unit else f"\n{what}")
                 continue
             text = f"{value:,.0f}" if unit == "messages" else f"{value:,.2f}" if value < 100 else f"{value:,.1f}"
             print(f"  {what:<{width}} {text:>12} {unit}")

@@ -1,6 +1,7 @@
 """A stack that scripts/run starts for the bench, and what is asked of it."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,8 @@ import urllib.request
 # Seconds. All but the build has to end within LIMIT_S.
 LIMIT_S = 170
 STOP_S = 15  # kept for the end
+
+SIMULATOR = 3  # its port, from the first one on
 
 STATUSES = {"Q": "QUEUED", "S": "SENDING", "T": "SENT", "D": "DELIVERED", "F": "FAILED"}
 
@@ -73,9 +76,9 @@ class Redis:
 class Stack:
     """Its state lies under directory, what scripts/run says in directory/run.log."""
 
-    def __init__(self, root, directory, workers, build_dir, limit_s=LIMIT_S):
+    def __init__(self, root, directory, workers, build_dir, limit_s=LIMIT_S, carrier_kind=None):
         self.root, self.directory, self.run = root, directory, f"{directory}/run"
-        self.limit_s = limit_s
+        self.limit_s, self.carrier_kind = limit_s, carrier_kind
         self.options = (["--build-dir", build_dir] if build_dir else []) + (["--workers", *workers] if workers else [])
         self.worker_count = 5 + sum(int(count) for count in "=".join(workers).split("=") if count.isdigit())
 
@@ -92,12 +95,24 @@ class Stack:
         shutil.rmtree(self.run, ignore_errors=True)
         base = free_base(self.worker_count)
         command = [f"{self.root}/scripts/run", "--detach", "--no-demo", "--dir", self.run, "--port-base", str(base)]
+        if self.carrier_kind:
+            self._write_carriers(base)
         self._run_script([*command, *self.options])
         with open(f"{self.run}/env") as file:
             self.env = dict(line.rstrip("\n").split("=", 1) for line in file)
         self.spare_port = base + 8
         self.redis = Redis(int(self.env["REDIS_URL"].rpartition(":")[2]))
         self.first_day = int(time.time() // 86400)
+
+    def _write_carriers(self, base):
+        """The usual carrier, as another kind."""
+        with open(f"{self.root}/config/carriers.json") as file:
+            carriers = json.load(file)
+        carriers["carriers"][0]["kind"] = self.carrier_kind
+        carriers["carriers"][0]["url"] = f"http://127.0.0.1:{base + SIMULATOR}/v1/messages/batch"
+        with open(f"{self.directory}/carriers.json", "w") as file:
+            json.dump(carriers, file)
+        os.environ["SMS_CARRIERS_FILE"] = f"{self.directory}/carriers.json"
 
     def _run_script(self, command):
         with open(f"{self.directory}/run.log", "w+") as log:
@@ -112,10 +127,10 @@ class Stack:
                 log.seek(0)
                 raise Failure(f"scripts/run failed:\n{log.read()[-3000:]}")
 
-    def stop(self):
+    def stop(self, *names):
         """Also one that an earlier bench left behind."""
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-        subprocess.run([f"{self.root}/scripts/stop", "--dir", self.run], start_new_session=True, **quiet)
+        subprocess.run([f"{self.root}/scripts/stop", "--dir", self.run, *names], start_new_session=True, **quiet)
 
     def remove(self):
         shutil.rmtree(self.run, ignore_errors=True)

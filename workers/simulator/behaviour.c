@@ -49,6 +49,7 @@ static const struct field report_fields[] = {
     {"fail_rate", FIELD_RATE, AT(report.fail_rate), 0, 1},
     {"repeat", FIELD_COUNT, AT(report.repeat_count), 0, 100},
     {"reorder", FIELD_FLAG, AT(report.reorder), 0, 1},
+    {"held", FIELD_FLAG, AT(report.held), 0, 1},
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -35,6 +35,7 @@ struct behaviour_report {
     double fail_rate;
     int64_t repeat_count; /* how often each is sent once more */
     bool reorder;
+    bool held; /* none is posted, until it is false again */
 };
 
 struct behaviour {

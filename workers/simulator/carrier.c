@@ -26,6 +26,7 @@ static void start_chance(struct carrier *carrier)
     /* Dice of their own: when reports are posted depends on timing, what happens to submits must
      * not. */
     reports_shuffle(carrier->reports, carrier->behaviour.report.reorder, ~seed);
+    reports_hold(carrier->reports, carrier->behaviour.report.held);
 }
 
 enum err carrier_init(struct carrier *carrier, struct loop *loop)

@@ -19,6 +19,7 @@ struct reports {
     uint32_t generation;
     bool failing;         /* so said the last answer */
     int64_t pace_mono_ms; /* while failing, nothing is repeated before it */
+    bool held;            /* nothing is posted */
     bool closing;         /* answers are of no interest any more */
     struct reports_counts counts;
 };
@@ -107,6 +108,8 @@ static int64_t post_due(void *arg)
 {
     struct reports *reports = arg;
     int64_t now_ms = loop_now_ms(reports->loop);
+    if (reports->held)
+        return -1;
     while (reports->active < reports->conf.max_calls) {
         struct report *report = take_next(reports, now_ms);
         if (report == NULL)
@@ -174,6 +177,11 @@ void reports_shuffle(struct reports *reports, bool shuffle, uint64_t seed)
 {
     reports->shuffle = shuffle;
     reports->dice = (struct dice){seed};
+}
+
+void reports_hold(struct reports *reports, bool hold)
+{
+    reports->held = hold;
 }
 
 bool reports_add(struct reports *reports, uint64_t message, struct str url, struct str body,

@@ -49,6 +49,8 @@ void reports_free(struct reports *own_reports);
 void reports_reset(struct reports *reports);
 /* From now on any of those that wait may go next, by dice of this seed. */
 void reports_shuffle(struct reports *reports, bool shuffle, uint64_t seed);
+/* While they are held, none is posted. */
+void reports_hold(struct reports *reports, bool hold);
 /* Post body to url at due_mono_ms or soon after; both are copied. False: no room. */
 bool reports_add(struct reports *reports, uint64_t message, struct str url, struct str body,
                  int64_t due_mono_ms);

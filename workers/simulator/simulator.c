@@ -132,6 +132,7 @@ static void drain(void *arg)
     struct simulator *simulator = arg;
     httpd_drain(simulator->httpd);
     replies_drain(simulator->carrier.replies);
+    reports_hold(simulator->carrier.reports, false);
 }
 
 static bool drained(void *arg)

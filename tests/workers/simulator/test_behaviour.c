@@ -9,7 +9,7 @@ static const char all_default[] =
     "\"hang_up_after_accept_rate\":0,\"never_answer_rate\":0,\"bad_json_rate\":0,"
     "\"late_rate\":0,\"late_ms\":6000,\"cut_off_rate\":0,\"drip_rate\":0,"
     "\"report\":{\"enabled\":true,\"delay_ms\":0,\"overtakes\":false,"
-    "\"status\":\"delivered\",\"fail_rate\":0,\"repeat\":0,\"reorder\":false}}";
+    "\"status\":\"delivered\",\"fail_rate\":0,\"repeat\":0,\"reorder\":false,\"held\":false}}";
 
 static void expect_json(const struct behaviour *b, struct str want)
 {
