@@ -1,9 +1,10 @@
 #include "common/io/crypto.h"
 
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -41,12 +42,35 @@ void crypto_sha256(uint8_t ret_digest[CRYPTO_SHA256_SIZE], struct str bytes)
         abort();
 }
 
+/* The next call mostly has the same key: then what was made of it is used again. */
+static EVP_MAC_CTX *hmac_of(struct str key)
+{
+    static _Thread_local EVP_MAC_CTX *mac;
+    static _Thread_local char known[256];
+    static _Thread_local size_t known_n;
+    const OSSL_PARAM digest[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char[]){"SHA256"}, 0),
+        OSSL_PARAM_construct_end()};
+    if (mac != NULL && key.n > 0 && key.n == known_n && memcmp(key.p, known, key.n) == 0)
+        return EVP_MAC_init(mac, NULL, 0, NULL) == 1 ? mac : NULL;
+    if (mac == NULL) {
+        EVP_MAC *hmac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+        mac = EVP_MAC_CTX_new(hmac);
+        EVP_MAC_free(hmac);
+    }
+    known_n = key.n <= sizeof(known) ? key.n : 0;
+    if (known_n > 0)
+        memcpy(known, key.p, known_n);
+    const void *bytes = key.n > 0 ? key.p : ""; /* NULL would be "the key as before" */
+    return mac != NULL && EVP_MAC_init(mac, bytes, key.n, digest) == 1 ? mac : NULL;
+}
+
 void crypto_hmac_sha256(uint8_t ret_mac[CRYPTO_SHA256_SIZE], struct str key, struct str bytes)
 {
-    unsigned int n = 0;
-    const char *no_key = ""; /* OpenSSL takes NULL for "the key as before" */
-    if (HMAC(EVP_sha256(), key.p != NULL ? key.p : no_key, (int)key.n,
-             (const unsigned char *)bytes.p, bytes.n, ret_mac, &n) == NULL)
+    size_t n = 0;
+    EVP_MAC_CTX *mac = hmac_of(key);
+    if (mac == NULL || EVP_MAC_update(mac, (const unsigned char *)bytes.p, bytes.n) != 1 ||
+        EVP_MAC_final(mac, ret_mac, &n, CRYPTO_SHA256_SIZE) != 1)
         abort();
 }
 

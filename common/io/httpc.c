@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 
 #include <curl/curl.h>
+#include <unistd.h>
 
 enum { IDLE_CONNECTION_S = 20 };
 
@@ -12,6 +13,9 @@ struct transfer {
     struct transfer *next_idle; /* undefined while active */
     CURL *easy;
     struct curl_slist *headers; /* kept for the next call, which mostly has the same */
+    char *address;              /* the present URL, likewise, and what libcurl made of it */
+    CURLU *url;
+    int64_t timeout_ms; /* what libcurl was last told */
     struct buf answer, body;
     int64_t lease_mono_ms;
     bool sent;       /* the request was about to go out, and allowed to */
@@ -22,6 +26,13 @@ struct transfer {
     bool posts; /* what libcurl was last told */
 };
 
+/* What the loop watches a socket of libcurl for. Between two requests libcurl loses interest in a
+ * connection; to tell the kernel so each time would cost two system calls a request. */
+struct watch {
+    int events; /* 0: it is not watched */
+    bool parked;
+};
+
 struct httpc {
     struct loop *loop;
     struct httpc_conf conf;
@@ -29,6 +40,8 @@ struct httpc {
     struct loop_timer timer;
     struct transfer *transfers; /* max_calls of them */
     struct transfer *idle;
+    struct watch *watches; /* by descriptor */
+    size_t watch_count;
     unsigned active;
     bool closing;
 };
@@ -112,10 +125,42 @@ static void collect(struct httpc *c)
     }
 }
 
+static struct watch *watch_of(struct httpc *c, int fd)
+{
+    size_t at = (size_t)fd, count = c->watch_count > 0 ? c->watch_count : 64;
+    if (at < c->watch_count)
+        return &c->watches[at];
+    while (count <= at)
+        count *= 2;
+    c->watches = xrealloc(c->watches, count * sizeof(c->watches[0]));
+    memset(c->watches + c->watch_count, 0, (count - c->watch_count) * sizeof(c->watches[0]));
+    c->watch_count = count;
+    return &c->watches[at];
+}
+
+static void unwatch(struct httpc *c, int fd)
+{
+    struct watch *watch = watch_of(c, fd);
+    if (watch->events != 0)
+        loop_unwatch(c->loop, fd);
+    *watch = (struct watch){0};
+}
+
+static int on_close(void *arg, curl_socket_t fd)
+{
+    unwatch(arg, fd);
+    return close(fd);
+}
+
 static void on_fd(void *arg, int fd, int events)
 {
     struct httpc *c = arg;
     int running, what = 0;
+    if (watch_of(c, fd)
+            ->parked) { /* its end, most likely: libcurl will find out when it needs it */
+        unwatch(c, fd);
+        return;
+    }
     if (events & LOOP_READ)
         what |= CURL_CSELECT_IN;
     if (events & LOOP_WRITE)
@@ -138,14 +183,21 @@ static int on_interest(CURL *easy, curl_socket_t fd, int what, void *arg, void *
     int events = 0;
     (void)easy;
     (void)ignored;
+    struct watch *watch = watch_of(c, fd);
     if (what == CURL_POLL_REMOVE) {
-        loop_unwatch(c->loop, fd);
+        watch->parked = watch->events == LOOP_READ;
+        if (!watch->parked)
+            unwatch(c, fd);
         return 0;
     }
     if (what & CURL_POLL_IN)
         events |= LOOP_READ;
     if (what & CURL_POLL_OUT)
         events |= LOOP_WRITE;
+    watch->parked = false;
+    if (watch->events == events)
+        return 0;
+    watch->events = events;
     return loop_watch(c->loop, fd, events, on_fd, c) == ERR_OK ? 0 : -1;
 }
 
@@ -177,6 +229,8 @@ static bool prepare(struct transfer *t, const struct httpc_conf *conf)
            curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)conf->connect_timeout_ms) ==
                CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_S) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close) == CURLE_OK &&
+           curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, t->httpc) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L) ==
                CURLE_OK && /* never wait for a stuck resolver */
@@ -230,6 +284,8 @@ void httpc_free(struct httpc *own_httpc)
             finish(t, CURLE_ABORTED_BY_CALLBACK);
         curl_easy_cleanup(t->easy);
         curl_slist_free_all(t->headers);
+        curl_url_cleanup(t->url);
+        xfree(t->address);
         buf_done(&t->answer);
         buf_done(&t->body);
     }
@@ -237,6 +293,7 @@ void httpc_free(struct httpc *own_httpc)
         (void)curl_multi_cleanup(c->multi);
     loop_timer_stop(c->loop, &c->timer);
     xfree(c->transfers);
+    xfree(c->watches);
     xfree(c);
     curl_global_cleanup();
 }
@@ -270,6 +327,31 @@ static bool set_headers(struct transfer *t, const char *const *lines)
     }
     return t->headers != NULL &&
            curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
+}
+
+/* Most calls go where the one before went: then it is read once. */
+static bool set_url(struct transfer *t, const char *address)
+{
+    if (t->address != NULL && strcmp(t->address, address) == 0)
+        return true;
+    xfree(t->address);
+    t->address = NULL;
+    if (t->url == NULL && (t->url = curl_url()) == NULL)
+        return false;
+    bool read = curl_url_set(t->url, CURLUPART_URL, address, 0) == CURLUE_OK;
+    if (curl_easy_setopt(t->easy, CURLOPT_CURLU, read ? t->url : NULL) != CURLE_OK ||
+        curl_easy_setopt(t->easy, CURLOPT_URL, read ? NULL : address) != CURLE_OK)
+        return false; /* what can't be read fails as a call */
+    t->address = xstrndup(address, strlen(address));
+    return true;
+}
+
+static bool set_timeout(struct transfer *t, int64_t timeout_ms)
+{
+    if (t->timeout_ms == timeout_ms)
+        return true;
+    t->timeout_ms = timeout_ms;
+    return curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
 }
 
 /* method NULL: POST, which most calls are, and for which most transfers are set already. */
@@ -308,8 +390,7 @@ static enum err begin(struct httpc *httpc, const char *method, const struct http
     t->done = call->done;
     t->arg = call->arg;
     if (!set_headers(t, call->headers) || !set_method(t, method, t->body.n > 0) ||
-        !set_body(t, method) || curl_easy_setopt(t->easy, CURLOPT_URL, call->url) != CURLE_OK ||
-        curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms) != CURLE_OK ||
+        !set_body(t, method) || !set_url(t, call->url) || !set_timeout(t, call->timeout_ms) ||
         curl_multi_add_handle(httpc->multi, t->easy) != CURLM_OK)
         return ERR_IO;
     httpc->idle = t->next_idle;
