@@ -10,6 +10,7 @@
  *          LINE_UNKNOWN  the outcome of the present attempt is not known
  *          LINE_EARLIER  that of an earlier one never was: it may have arrived
  *          LINE_ERASED   its number and text are not to be shown, nor sent to; the digits are nobody's
+ *          LINE_PROMISED tokens at `when`, for which its chunk waits (QUEUED)
  *     2  attempt, 16 bits: how often it was claimed; it is the fence of what is written about it
  *     4  parts
  *     5  error (status.h)
@@ -33,7 +34,14 @@
 
 #include <stdint.h>
 
-enum { LINE_HEAD_SIZE = 26, LINE_COUNTED = 1, LINE_UNKNOWN = 2, LINE_EARLIER = 4, LINE_ERASED = 8 };
+enum {
+    LINE_HEAD_SIZE = 26,
+    LINE_COUNTED = 1,
+    LINE_UNKNOWN = 2,
+    LINE_EARLIER = 4,
+    LINE_ERASED = 8,
+    LINE_PROMISED = 64
+};
 
 struct line {
     enum status status;

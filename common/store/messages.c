@@ -127,7 +127,7 @@ enum err messages_create(struct redis *redis, const struct chunk *const *chunks,
 }
 
 enum err messages_claim(struct redis *redis, struct claim *const *claims, size_t count,
-                        int64_t lease_ms, int64_t patience_ms, messages_fn fn, void *arg)
+                        const struct claim_terms *terms, messages_fn fn, void *arg)
 {
     struct call *call = new_call(CLAIM, count, fn, arg);
     for (size_t i = 0; i < count; i++) {
@@ -135,14 +135,17 @@ enum err messages_claim(struct redis *redis, struct claim *const *claims, size_t
         add_chunk_key(claims[i]->chunk);
     }
     add_account(claims[0]->chunk->account);
-    args_int(&args, lease_ms);
-    args_int(&args, patience_ms);
+    args_int(&args, terms->lease_ms);
+    args_int(&args, terms->patience_ms);
+    args_view(&args, terms->rates_in_parts ? STR("parts") : STR("messages"));
     for (size_t i = 0; i < count; i++) {
         args_int(&args, claims[i]->number);
         args_view(&args, claims[i]->deduplicates ? STR("1") : STR("0"));
         args_int(&args, claims[i]->chunk->until_ms);
         args_int(&args, (int64_t)claims[i]->first + 1);
         args_int(&args, (int64_t)claims[i]->count);
+        args_int(&args, claims[i]->chunk->rate_milli);
+        args_view(&args, claims[i]->fast ? STR("fast") : STR("bulk"));
         plan_add(&args, claims[i]->chunk);
     }
     return give(redis, &script_claim, call);

@@ -43,6 +43,7 @@ struct claim {
     uint32_t
         number; /* of the claim: the same again only to repeat a question whose answer was lost */
     bool deduplicates;   /* the carrier does, by our reference */
+    bool fast;           /* it is not to wait behind what is in bulk */
     size_t first, count; /* recipients of the chunk, from 0 */
     /* The answer: */
     bool differs;               /* the record's numbers are not the view's: nothing was claimed */
@@ -50,10 +51,15 @@ struct claim {
                                    back at t */
 };
 
-/* lease_ms: how long a claim holds. patience_ms: how long an unknown outcome may stay open before
- * it is a failure. */
+struct claim_terms {
+    int64_t lease_ms;    /* how long a claim holds */
+    int64_t patience_ms; /* how long an unknown outcome may stay open before it is a failure */
+    bool
+        rates_in_parts; /* a message costs its parts of the rates of account, sender and send; else one */
+};
+
 MUST_USE enum err messages_claim(struct redis *redis, struct claim *const *claims, size_t count,
-                                 int64_t lease_ms, int64_t patience_ms, messages_fn fn, void *arg);
+                                 const struct claim_terms *terms, messages_fn fn, void *arg);
 
 /* --- record --- */
 

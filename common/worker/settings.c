@@ -13,6 +13,7 @@ static const char *const worker_names[] = {
 static const char *const log_levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const log_formats[] = {"logfmt", "json", NULL};
 static const char *const redis_schemes[] = {"redis://", NULL};
+static const char *const rate_costs[] = {"messages", "parts", NULL};
 static const char *const http_schemes[] = {"http://", "https://", NULL};
 
 #define ROW(type, member, name, text, min, max, flags, used_by, words, help)                       \

@@ -45,6 +45,9 @@ enum {
     USED_BY_STORES = USED_BY_ALL & ~USED_BY_SIMULATOR, /* talk to Kafka and Redis */
 };
 
+/* The values of rate_cost. */
+enum { RATE_COST_MESSAGES, RATE_COST_PARTS };
+
 /* In milliseconds. */
 #define SETTINGS_S(n) ((n)*INT64_C(1000))
 #define SETTINGS_H(n) ((n)*INT64_C(3600000))
@@ -166,6 +169,8 @@ enum {
       "Messages of the fast lane at the carriers at a time.")                                      \
     X(INT, sender_window_bulk, "SMS_SENDER_WINDOW_BULK", "256", 1, 10000, 0, USED_BY_SENDER, NULL, \
       "Messages of the bulk lane at the carriers at a time.")                                      \
+    X(ENUM, rate_cost, "SMS_RATE_COST", "messages", 0, 0, 0, USED_BY_SENDER, rate_costs,           \
+      "What the rates of accounts, their senders and sends count: messages, or their parts.")      \
     X(MS, sender_record_within_ms, "SMS_SENDER_RECORD_WITHIN", "5ms", 0, 20, 0, USED_BY_SENDER,    \
       NULL, "How long carriers' answers are gathered before they are recorded together.")          \
     X(MS, sender_retry_base_ms, "SMS_SENDER_RETRY_BASE", "1s", 10, SETTINGS_H(1), 0,               \

@@ -156,7 +156,8 @@ static void on_created(void *arg, enum err err)
     if (count == 0)
         finish(unit);
     else
-        must(messages_claim(unit->filler->redis, list, count, HOUR_MS, HOUR_MS, on_claimed, unit));
+        must(messages_claim(unit->filler->redis, list, count,
+                            &(struct claim_terms){HOUR_MS, HOUR_MS, false}, on_claimed, unit));
 }
 
 /* --- making --- */

@@ -177,13 +177,24 @@ void store_create(struct store *s, const struct chunk *chunk)
     store_create_all(s, &chunk, 1);
 }
 
+static void claim_all(struct store *s, struct claim *const *claims, size_t count,
+                      const struct claim_terms *terms)
+{
+    struct end end = {false, ERR_OK};
+    cr_assert_eq(messages_claim(s->redis, claims, count, terms, on_end, &end), ERR_OK);
+    await(s, &end, "claim");
+}
+
 void store_claim_all(struct store *s, struct claim *const *claims, size_t count, int64_t lease_ms,
                      int64_t patience_ms)
 {
-    struct end end = {false, ERR_OK};
-    cr_assert_eq(messages_claim(s->redis, claims, count, lease_ms, patience_ms, on_end, &end),
-                 ERR_OK);
-    await(s, &end, "claim");
+    claim_all(s, claims, count, &(struct claim_terms){lease_ms, patience_ms, false});
+}
+
+void store_claim_in_parts(struct store *s, struct claim *claim, int64_t lease_ms,
+                          int64_t patience_ms)
+{
+    claim_all(s, &claim, 1, &(struct claim_terms){lease_ms, patience_ms, true});
 }
 
 void store_claim(struct store *s, struct claim *claim, int64_t lease_ms, int64_t patience_ms)

@@ -42,6 +42,9 @@ void store_create_all(struct store *s, const struct chunk *const *chunks, size_t
 void store_claim_all(struct store *s, struct claim *const *claims, size_t count, int64_t lease_ms,
                      int64_t patience_ms);
 void store_claim(struct store *s, struct claim *claim, int64_t lease_ms, int64_t patience_ms);
+/* A message costs its parts of the rates that it must keep. */
+void store_claim_in_parts(struct store *s, struct claim *claim, int64_t lease_ms,
+                          int64_t patience_ms);
 enum written store_record(struct store *s, const struct record *record);
 enum written store_report(struct store *s, const struct report *report);
 

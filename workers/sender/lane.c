@@ -216,6 +216,7 @@ static bool join(struct lane *lane, struct question *q)
     if (q->count > 0 && strcmp(visit->chunk.account, q->visits[0]->chunk.account) != 0)
         return false;
     visit = take_waiting(lane);
+    visit->claim.fast = lane == &lane->sender->lanes[LANE_FAST];
     lane->in_use += (unsigned)visit_ask(visit, lane->window - lane->in_use,
                                         lane->sender->carrier->deduplicates);
     q->visits[q->count++] = visit;
@@ -235,8 +236,12 @@ static void ask(struct lane *lane)
     for (size_t i = 0; i < q->count; i++)
         claims[i] = &q->visits[i]->claim;
     const struct sender *s = lane->sender;
-    if (messages_claim(s->links.redis, claims, q->count, s->lease_ms,
-                       s->ctx->settings->sender_unknown_after_ms, on_claimed, q) != ERR_OK)
+    const struct claim_terms terms = {
+        .lease_ms = s->lease_ms,
+        .patience_ms = s->ctx->settings->sender_unknown_after_ms,
+        .rates_in_parts = s->ctx->settings->rate_cost == RATE_COST_PARTS,
+    };
+    if (messages_claim(s->links.redis, claims, q->count, &terms, on_claimed, q) != ERR_OK)
         on_claimed(q, ERR_IO);
 }
 

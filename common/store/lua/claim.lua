@@ -2,26 +2,175 @@
 -- claim.lua - gives messages to a sender, for the length of a lease: QUEUED, or SCHEDULED
 -- and due, becomes SENDING, as a new attempt.
 --
--- ARGV[2] the lease in ms, ARGV[3] how long an unknown outcome may stay open in ms; then for each key: the claim's
--- number, 1 where the carrier deduplicates by reference, the end of the message's validity, the first place and how many,
+-- ARGV[2] the lease in ms, ARGV[3] how long an unknown outcome may stay open in ms, ARGV[4] 'parts' or 'messages': what a
+-- message costs of rates; then for each key: the claim's number, 1 where the carrier deduplicates by reference, the end of
+-- the message's validity, the first place and how many, the send's rate in messages per 1000 s (0: none), 'fast' or 'bulk',
 -- and the chunk's plan, from which a view that is missing is made.
 --
 -- Replies for each key a list, one integer for each place asked for: n > 0 it is attempt n, and yours; 0 there is nothing
 -- to do, now or later; -t come back at time t. Or the word 'differs': the record's numbers are not the view's.
 --
--- A suspended account's messages wait, and so do those of a paused send, each until it is looked at again; they expire when
+-- A suspended or paused account's messages wait, and so do those of a paused send, each until it is looked at again; they expire when
 -- their time is over. Those of a cancelled send are CANCELLED (load_line).
+--
+-- Rates (gcra.lua) are the account's and its senders', which its record says, and the send's. A message takes its tokens of
+-- all of them or of none. The first of a chunk's that gets none is promised a time, which lies in its line (PROMISED) until
+-- it has come. Paces lie in rate:{account} and rate:{account}:<sender>, and in field `tat` of the send.
 --
 -- A claim whose reply was lost may be repeated under the same number, and gets the same attempt. A lease that ran out
 -- means that the request may have left: where the carrier deduplicates it is repeated, elsewhere it stays unknown.
 
-local HELD_MS = 10000 -- how long messages that may not go wait until they are looked at again
+local PAUSED_MS = 10000 -- how long the messages of a paused send wait until they are looked at again
+local LOOK_MS = 60000 -- the same of messages that wait for tokens: their rate may have changed
 
-local lease, patience = tonumber(ARGV[2]), tonumber(ARGV[3])
-at = 3
+local lease, patience, in_parts = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == 'parts'
+at = 4
 
 local owner = call('GET', 'account:' .. account)
-local suspended = owner and string.find(owner, '"active":false', 1, true)
+local suspended = owner and
+    (string.find(owner, '"active":false', 1, true) or string.find(owner, '"paused":true', 1, true))
+local account_rate = owner and tonumber(string.match(owner, '"message_rate":(%d+)'))
+local sender_rates = owner and string.match(owner, '"sender_rates":(%b{})')
+
+-- When the messages of a suspended account are looked at again: all together at most 1,000 a second.
+local next_look
+local function look_again(ask)
+    next_look = next_look or now + math.max(1000, math.min(60000, tonumber(call('HGET', ALL, 'Q') or 0)))
+    return -math.min(next_look, ask.till)
+end
+
+-- --- rates ---
+
+local now_us = now_s * 1000000 + tonumber(clock[2])
+local paces = {} -- key -> pace
+
+local function pace_in(key, milli, text)
+    local pace = paces[key]
+    if not pace then
+        pace = pace_of(text or call('GET', key), milli, now_us)
+        paces[key] = pace
+    end
+    return pace
+end
+
+-- found_by is read_plan's: what the send is from is its end.
+local function sender_pace(found_by)
+    local from = sub(found_by, 15 + byte(found_by, 14))
+    local place, last = string.find(sender_rates, '"' .. from .. '":', 1, true)
+    local milli = place and tonumber(string.match(sender_rates, '^%d+', last + 1))
+    return milli and milli > 0 and pace_in('rate:' .. account .. ':' .. from, milli)
+end
+
+-- The paces that a chunk's messages must keep; nil: none.
+local function paces_of(key, ask, plan, control)
+    local list = {}
+    if account_rate and account_rate > 0 then
+        list[1] = pace_in('rate:' .. account, account_rate)
+    end
+    if sender_rates then
+        list[#list + 1] = sender_pace(plan.found_by) or nil
+    end
+    local rate = control and tonumber(control.rate or ask.rate) or 0
+    if rate > 0 then
+        list[#list + 1] = pace_in(send_key(key), rate, control.tat or '')
+    end
+    for _, pace in ipairs(list) do
+        pace.spent = 0
+    end
+    return #list > 0 and list or nil
+end
+
+local function write_paces()
+    for key, pace in pairs(paces) do
+        if not pace.changed then
+            -- as it was
+        elseif byte(key) == 115 then -- 's'
+            call('HSET', key, 'tat', pace_text(pace))
+        else
+            call('SET', key, pace_text(pace), 'PX', math.ceil((math.max(pace.tat, pace.bulk) - now_us + IDLE) / 1000))
+        end
+    end
+end
+
+local function cost_of(line)
+    return in_parts and line.parts or 1
+end
+
+-- What the messages that wait cost, from number i on.
+local function costs_from(i, ask)
+    local costs = {}
+    for k = i, #ask.lines do
+        local line = ask.lines[k]
+        if (line.status == 'Q' or line.status == 'W') and line.when <= now then
+            costs[#costs + 1] = cost_of(line)
+        end
+    end
+    return costs
+end
+
+-- What was promised to the chunk: it comes by when its time has come (ask.promised), or waits on (ask.wait).
+local function read_promise(ask)
+    local promise
+    for _, line in ipairs(ask.lines) do
+        if line.status == 'Q' and has(line, PROMISED) then
+            promise = math.min(promise or line.when, line.when)
+            clear(line, PROMISED)
+            line.when = 0
+        end
+    end
+    if not promise or promise <= now then
+        ask.promised = promise ~= nil
+        return
+    end
+    for _, pace in ipairs(ask.paces or {}) do
+        if pace_promised(pace, promise * 1000, ask.class) then
+            ask.wait = promise
+        end
+    end
+end
+
+-- The time to come back, for the first message that gets no tokens, and all after it.
+local function refuse(line, i, ask)
+    local cost, when = cost_of(line), 0
+    local costs = line.status == 'S' and { cost } or costs_from(i, ask)
+    for _, pace in ipairs(ask.paces) do
+        if not pace_fits(pace, cost, ask.class, ask.promised, now_us) then
+            when = math.max(when, pace_promise(pace, costs, ask.class, now_us))
+        end
+    end
+    ask.wait = math.ceil(when / 1000)
+    if line.status == 'S' then
+        return
+    elseif line.status == 'W' then
+        move(line, 'Q')
+    end
+    set(line, PROMISED)
+    line.when = ask.wait
+    save_line(line)
+end
+
+-- nil: the message has its tokens. Else the time to come back.
+local function wait_for_tokens(line, i, ask)
+    if not ask.paces then
+        return nil
+    end
+    local cost, fits = cost_of(line), not ask.wait
+    for _, pace in ipairs(ask.paces) do
+        fits = fits and pace_fits(pace, cost, ask.class, ask.promised, now_us)
+    end
+    if not fits then
+        if not ask.wait then
+            refuse(line, i, ask)
+        end
+        return math.min(ask.wait, now + LOOK_MS, ask.till)
+    end
+    for _, pace in ipairs(ask.paces) do
+        pace_take(pace, cost, ask.class, ask.promised)
+    end
+    return nil
+end
+
+-- --- lines ---
 
 local function grant(line, claim)
     line.claim = claim
@@ -34,8 +183,12 @@ local function later(line)
     return -line.when
 end
 
-local function end_of_lease(line, ask)
+local function end_of_lease(line, i, ask)
     if ask.deduplicates and now < ask.till then
+        local wait = wait_for_tokens(line, i, ask)
+        if wait then
+            return -wait
+        end
         clear(line, UNKNOWN)
         set(line, EARLIER)
         line.attempt = line.attempt + 1
@@ -65,7 +218,7 @@ local function claim_erased(line)
     return 0
 end
 
-local function claim_line(line, ask)
+local function claim_line(line, i, ask)
     if has(line, ERASED) then
         return claim_erased(line)
     end
@@ -78,8 +231,14 @@ local function claim_line(line, ask)
         if line.when > now then
             return later(line)
         end
-        if suspended or line.control and line.control.paused then
-            return -math.min(now + HELD_MS, ask.till)
+        if suspended then
+            return look_again(ask)
+        elseif line.control and line.control.paused then
+            return -math.min(now + PAUSED_MS, ask.till)
+        end
+        local wait = wait_for_tokens(line, i, ask)
+        if wait then
+            return -wait
         end
         move(line, 'S')
         line.attempt = line.attempt + 1
@@ -94,7 +253,7 @@ local function claim_line(line, ask)
     if line.when > now then
         return later(line)
     end
-    return end_of_lease(line, ask)
+    return end_of_lease(line, i, ask)
 end
 
 local function load_or_create(key, place, plan)
@@ -137,16 +296,22 @@ local function claim_chunk(key, ask, plan)
     if not lines then
         return 'differs'
     end
+    ask.lines = lines
+    ask.paces = paces_of(key, ask, plan, not is_single(key) and control_of(send_key(key)))
+    read_promise(ask)
+    local answers = {}
     for i, line in ipairs(lines) do
-        lines[i] = claim_line(line, ask)
+        answers[i] = claim_line(line, i, ask)
     end
-    return lines
+    return answers
 end
 
 local replies = {}
 for i, key in ipairs(KEYS) do
-    local ask = { claim = number(), deduplicates = text() == '1', till = number(), first = number(), count = number() }
+    local ask = { claim = number(), deduplicates = text() == '1', till = number(), first = number(), count = number(),
+        rate = number(), class = text() }
     replies[i] = claim_chunk(key, ask, read_plan())
 end
+write_paces()
 write_counts()
 return replies
