@@ -13,7 +13,7 @@ enum err line_parse(struct line *ret_line, struct str bytes)
     if (bytes.n < LINE_HEAD_SIZE)
         return ERR_SYNTAX;
     const char *p = bytes.p;
-    const struct line line = {
+    struct line line = {
         .status = status_of_letter(p[0]),
         .flags = (unsigned char)p[1],
         .attempt = (unsigned)big_endian(p + 2, 2),
@@ -28,6 +28,10 @@ enum err line_parse(struct line *ret_line, struct str bytes)
     };
     if (line.status == STATUS_COUNT)
         return ERR_SYNTAX;
+    if (!status_final(line.status)) {
+        line.tries_tenths = (unsigned)(line.final_at_ms / 1000);
+        line.final_at_ms = 0;
+    }
     *ret_line = line;
     return ERR_OK;
 }

@@ -17,7 +17,8 @@
  *     6  claim, 32 bits: who holds it while SENDING
  *    10  when, 48 bits, ms: not before (QUEUED), or the end of the lease (SENDING)
  *    16  sent_at, 32 bits, s; 0 = not
- *    20  final_at, 32 bits, s: delivered, failed or cancelled; 0 = not
+ *    20  final_at, 32 bits, s: delivered, failed or cancelled; of one that waits or is under way, how many tenths of its
+ *          tries are used
  *    24  day, 16 bits, days since 1970 in UTC: where it is counted
  *
  * Units    as above; the struct has ms.
@@ -49,6 +50,7 @@ struct line {
     enum error error;
     uint32_t claim;
     int64_t when_ms, sent_at_ms, final_at_ms; /* 0 = not */
+    unsigned tries_tenths;                    /* used up, of one that is not final */
     unsigned day;
     struct str digits; /* of the recipient */
 };

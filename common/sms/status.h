@@ -53,7 +53,9 @@ bool status_final(enum status status);
     X(ERROR_UNDELIVERABLE, 8, "undeliverable", "The carrier reported that delivery failed")        \
     X(ERROR_VARIABLE, 9, "missing_variable",                                                       \
       "The message needs a value this contact doesn't have")                                       \
-    X(ERROR_TOO_LONG, 10, "too_long", "With this contact's values the message is too long")
+    X(ERROR_TOO_LONG, 10, "too_long", "With this contact's values the message is too long")        \
+    X(ERROR_CARRIER, 11, "carrier_unavailable",                                                    \
+      "The carrier could not be reached, over many attempts")
 
 #define ERROR_ENUM(member, number, code, text) member = (number),
 enum error { ERROR_LIST(ERROR_ENUM) };

@@ -6,6 +6,7 @@
 #include "common/store/plan.h"
 #include "common/store/scripts.h"
 
+enum { TENTHS = 10 };
 enum kind { CREATE, CLAIM, RECORD, REPORT };
 
 /* A call on its way: where its answers go. */
@@ -23,8 +24,8 @@ static struct args args = {
 static enum written written_of(const struct redisReply *reply, size_t i)
 {
     int64_t value = redis_reply_int(redis_reply_at(reply, i));
-    return value >= WRITTEN_ABSENT && value <= WRITTEN_CHANGED ? (enum written)value
-                                                               : WRITTEN_REFUSED;
+    return value >= WRITTEN_ABSENT && value <= WRITTEN_GIVEN_UP ? (enum written)value
+                                                                : WRITTEN_REFUSED;
 }
 
 static void read_claim(struct claim *claim, const struct redisReply *reply)
@@ -152,7 +153,7 @@ enum err messages_claim(struct redis *redis, struct claim *const *claims, size_t
 }
 
 enum err messages_record(struct redis *redis, struct record *const *records, size_t count,
-                         messages_fn fn, void *arg)
+                         int64_t tries, messages_fn fn, void *arg)
 {
     struct call *call = new_call(RECORD, count, fn, arg);
     for (size_t i = 0; i < count; i++) {
@@ -160,6 +161,7 @@ enum err messages_record(struct redis *redis, struct record *const *records, siz
         add_message_key(records[i]->account, records[i]->message);
     }
     add_account(records[0]->account);
+    args_int(&args, tries * TENTHS);
     for (size_t i = 0; i < count; i++) {
         char *letter = &(char){(char)records[i]->outcome};
         add_place(records[i]->message);

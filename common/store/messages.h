@@ -26,7 +26,13 @@ enum { MESSAGES_BATCH = 64 };
 typedef void (*messages_fn)(void *arg, enum err err);
 
 /* What became of a written item; the scripts' own numbers. */
-enum written { WRITTEN_ABSENT = -2, WRITTEN_REFUSED = -1, WRITTEN_SAME = 0, WRITTEN_CHANGED = 1 };
+enum written {
+    WRITTEN_ABSENT = -2,
+    WRITTEN_REFUSED = -1,
+    WRITTEN_SAME = 0,
+    WRITTEN_CHANGED = 1,
+    WRITTEN_GIVEN_UP = 2 /* it was not sent, and its tries are used up: FAILED */
+};
 
 /* --- create --- */
 
@@ -67,7 +73,8 @@ MUST_USE enum err messages_claim(struct redis *redis, struct claim *const *claim
 enum outcome_letter {
     OUTCOME_ACCEPTED = 'A',
     OUTCOME_REJECTED = 'R',
-    OUTCOME_NOT_SENT = 'N',
+    OUTCOME_NOT_SENT = 'N',  /* takes one of its tries */
+    OUTCOME_THROTTLED = 'T', /* takes a tenth of one */
     OUTCOME_UNKNOWN = 'U'
 };
 
@@ -78,12 +85,13 @@ struct record {
     uint32_t claim;
     enum outcome_letter outcome;
     enum error error;     /* why, when REJECTED */
-    int64_t wait_ms;      /* before the next try or look, when NOT_SENT or UNKNOWN */
+    int64_t wait_ms;      /* before the next try or look, when it goes on */
     enum written written; /* the answer */
 };
 
+/* tries: how often a message may be tried that the carrier surely did not get. */
 MUST_USE enum err messages_record(struct redis *redis, struct record *const *records, size_t count,
-                                  messages_fn fn, void *arg);
+                                  int64_t tries, messages_fn fn, void *arg);
 
 /* --- report --- */
 

@@ -177,6 +177,11 @@ enum { RATE_COST_MESSAGES, RATE_COST_PARTS };
       USED_BY_SENDER, NULL, "The first wait before a retry; it doubles with each attempt.")        \
     X(MS, sender_retry_max_ms, "SMS_SENDER_RETRY_MAX", "5m", 10, SETTINGS_D(1), 0, USED_BY_SENDER, \
       NULL, "The longest wait before a retry.")                                                    \
+    X(INT, sender_max_attempts, "SMS_SENDER_MAX_ATTEMPTS", "100", 1, 10000, 0, USED_BY_SENDER,     \
+      NULL,                                                                                        \
+      "How often a message is tried that the carrier surely did not get; then it is FAILED. "      \
+      "Being "                                                                                     \
+      "throttled counts a tenth. With the default waits 100 attempts take about four hours.")      \
     X(MS, sender_unknown_after_ms, "SMS_SENDER_UNKNOWN_AFTER", "1h", SETTINGS_S(1), SETTINGS_D(7), \
       0, USED_BY_SENDER, NULL,                                                                     \
       "How long a message whose outcome is unknown waits for a report before it is FAILED.")       \

@@ -154,6 +154,24 @@ class Stack:
             child.terminate()
             assert child.wait(60) == 0
 
+    @contextlib.contextmanager
+    def settings_of(self, name, **settings):
+        """The worker runs with other settings for a while."""
+        lines = (self.directory / "start" / name).read_text().splitlines()
+        changes = [f"export {key}={shlex.quote(str(value))}" for key, value in settings.items()]
+        self.stop(name)
+        with open(self.log(name), "ab") as log:
+            child = subprocess.Popen(["bash", "-c", "\n".join([*lines[:-1], *changes, lines[-1]])],
+                                     stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            eventually(f"{name} is ready", 30, lambda: self.readiness(name)[0] == 200)
+            yield
+        finally:
+            child.terminate()
+            status = child.wait(60)
+            self.restart(name)
+        assert status == 0
+
     def log(self, name):
         return self.directory / "logs" / f"{name}.log"
 

@@ -93,6 +93,23 @@ def test_a_carrier_that_is_down_is_waited_for(stack, account, simulator):
     assert (stats["distinct_references"], stats["repeated_references"]) == (COUNT, 0), stats
 
 
+def test_a_carrier_that_stays_down_is_given_up_at_last(stack, account, simulator):
+    with stack.settings_of("sender-1", SMS_SENDER_MAX_ATTEMPTS=3, SMS_SENDER_RETRY_BASE="100ms"):
+        simulator.behave(failure_rate=1, failure_status=401)
+        message_id = account.send("+4799999983")["sms_message_id"]
+        ledger.await_final(account, [message_id], "FAILED")
+        message = account.get(message_id)
+        assert message["error_code"] == "carrier_unavailable" and message["error_message"]
+        assert message["sent_at"] is None
+        assert simulator.stats()["received"] == 3
+        simulator.behave(failure_rate=0, throttle_rate=1)
+        waits = account.send("+4799999984")["sms_message_id"]
+        eventually("it is throttled more often than it might fail", 20, lambda: simulator.stats()["throttled"] > 3)
+        assert account.get(waits)["status"] in ("QUEUED", "SENDING")
+        simulator.behave(throttle_rate=0)
+        ledger.await_final(account, [waits])
+
+
 def test_a_slow_carrier_holds_up_no_acceptance(account, simulator):
     simulator.behave(latency_ms=1500)
     load = Load(account, 1000, connections=32)

@@ -115,7 +115,7 @@ static void record_some(void *arg, enum err err)
         unit->at = 0;
         report_some(unit, ERR_OK);
     } else {
-        must(messages_record(unit->filler->redis, list, count, record_some, unit));
+        must(messages_record(unit->filler->redis, list, count, 100, record_some, unit));
     }
 }
 

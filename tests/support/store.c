@@ -207,7 +207,7 @@ enum written store_record(struct store *s, const struct record *record)
     struct end end = {false, ERR_OK};
     struct record copy = *record, *items[] = {&copy};
     copy.account = s->account;
-    cr_assert_eq(messages_record(s->redis, items, 1, on_end, &end), ERR_OK);
+    cr_assert_eq(messages_record(s->redis, items, 1, STORE_TRIES, on_end, &end), ERR_OK);
     await(s, &end, "record");
     return copy.written;
 }

@@ -45,6 +45,7 @@ void store_claim(struct store *s, struct claim *claim, int64_t lease_ms, int64_t
 /* A message costs its parts of the rates that it must keep. */
 void store_claim_in_parts(struct store *s, struct claim *claim, int64_t lease_ms,
                           int64_t patience_ms);
+enum { STORE_TRIES = 20 };
 enum written store_record(struct store *s, const struct record *record);
 enum written store_report(struct store *s, const struct report *report);
 

@@ -118,6 +118,7 @@ static void applied(struct receipt *receipt)
             KSTR("state", report->state == REPORT_DELIVERED ? "delivered" : "failed"),
             KSTR("reason", error_code(report->error)));
         break;
+    case WRITTEN_GIVEN_UP: /* only what an attempt came to */
     case WRITTEN_SAME:
         metrics_add(m, RECEIPTS_SAME, 1);
         break;

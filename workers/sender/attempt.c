@@ -57,7 +57,9 @@ static void recorded(struct attempt *own_attempt)
     const struct record *record = &own_attempt->record;
     if (record->written == WRITTEN_REFUSED || record->written == WRITTEN_ABSENT)
         metrics_add(s->ctx->metrics, SENDER_STALE, 1);
-    else if (record->outcome == OUTCOME_NOT_SENT || record->outcome == OUTCOME_UNKNOWN)
+    else if (record->written == WRITTEN_GIVEN_UP)
+        metrics_add(s->ctx->metrics, SENDER_GIVEN_UP, 1);
+    else if (record->outcome != OUTCOME_ACCEPTED && record->outcome != OUTCOME_REJECTED)
         visit_come_back(visit, clock_wall_ms() + record->wait_ms);
     xfree(own_attempt);
     lane_recorded(visit->lane, visit);
@@ -111,8 +113,9 @@ static void write_batch(struct sender *sender, struct batch *own_batch)
     struct record *records[MESSAGES_BATCH];
     for (size_t i = 0; i < own_batch->count; i++)
         records[i] = &own_batch->attempts[i]->record;
-    if (messages_record(sender->links.redis, records, own_batch->count, on_recorded, own_batch) !=
-        ERR_OK)
+    if (messages_record(sender->links.redis, records, own_batch->count,
+                        sender->ctx->settings->sender_max_attempts, on_recorded,
+                        own_batch) != ERR_OK)
         on_recorded(own_batch, ERR_IO);
 }
 
@@ -142,6 +145,11 @@ static int64_t within_validity(const struct attempt *attempt, int64_t wait_ms)
     return left_ms > least_ms ? left_ms : least_ms;
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int64_t wait_of(const struct attempt *attempt, const struct outcome *outcome)
 {
     const struct settings *s = attempt->sender->ctx->settings;
@@ -149,8 +157,8 @@ static int64_t wait_of(const struct attempt *attempt, const struct outcome *outc
     if (outcome->verdict == VERDICT_UNKNOWN && !attempt->sender->carrier->deduplicates)
         return s->sender_unknown_after_ms;
     int64_t wait_ms = backoff_ms(pace, attempt->record.attempt - 1, crypto_random_u32());
-    if (wait_ms < outcome->retry_after_ms)
-        wait_ms = outcome->retry_after_ms;
+    if (outcome->retry_after_ms > 0) /* and not all at that very moment */
+        wait_ms += least(outcome->retry_after_ms, s->sender_retry_max_ms);
     return within_validity(attempt, wait_ms);
 }
 
@@ -176,7 +184,7 @@ static void judged(struct attempt *attempt, const struct outcome *outcome)
     } effects[] = {
         [VERDICT_ACCEPTED] = {OUTCOME_ACCEPTED, SENDER_ACCEPTED},
         [VERDICT_REJECTED] = {OUTCOME_REJECTED, SENDER_REJECTED},
-        [VERDICT_THROTTLED] = {OUTCOME_NOT_SENT, SENDER_THROTTLED},
+        [VERDICT_THROTTLED] = {OUTCOME_THROTTLED, SENDER_THROTTLED},
         [VERDICT_NOT_SENT] = {OUTCOME_NOT_SENT, SENDER_NOT_SENT},
         [VERDICT_UNKNOWN] = {OUTCOME_UNKNOWN, SENDER_UNKNOWN},
     };

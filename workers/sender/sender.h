@@ -40,6 +40,8 @@
       "Chunks put into the delay queue to come back to.")                                          \
     X(SENDER_STALE, COUNTER, "sms_stale_records_total", "",                                        \
       "Outcomes that came after somebody else's claim.")                                           \
+    X(SENDER_GIVEN_UP, COUNTER, "sms_messages_given_up_total", "",                                 \
+      "Messages FAILED since the carrier could not be reached in all their attempts.")             \
     X(SENDER_DEAD_LETTERS, COUNTER, "sms_dead_letters_total", "",                                  \
       "Records that could not be processed.")                                                      \
     X(SENDER_IN_FLIGHT, GAUGE, "sms_messages_in_flight", "",                                       \

@@ -1,11 +1,16 @@
 
 -- record.lua - writes what became of attempts: what a carrier answered, or that nothing is known.
 --
--- ARGV for each key: the place, the attempt, the claim, what came of it, an error's number, and a wait in ms.
+-- ARGV[2] how many tries a message has, in tenths; then for each key: the place, the attempt, the claim, what came of it, an error's number, and a wait in ms.
 --   A accepted: SENT            R rejected: FAILED with the error
---   N it was not sent, or throttled: QUEUED again, not before the wait is over; CANCELLED when its send was meanwhile
+--   N it was not sent, T it was throttled: QUEUED again, not before the wait is over; CANCELLED when its send was
+--     meanwhile; FAILED when its tries are used up, of which N takes one and T a tenth
 --   U unknown: still SENDING, and looked at again when the wait is over
--- Replies for each: 1 changed, 0 it was so already, -1 refused (somebody else's attempt by now), -2 no such message.
+-- Replies for each: 2 its tries are used up, 1 changed, 0 it was so already, -1 refused (somebody else's attempt by now), -2 no such message.
+
+local TRIES = { N = 10, T = 1 }
+local GIVEN_UP = 2
+local most = number()
 
 local function accepted(line)
     local fresh = not has(line, COUNTED)
@@ -16,22 +21,29 @@ local function accepted(line)
     end
     if line.status == 'S' then
         line.error = 0
+        line.final = 0
         move(line, 'T')
         return CHANGED
     end
     return fresh and CHANGED or SAME -- a report came first
 end
 
-local function not_sent(line, wait)
+-- While a line is not final, its field `final` says how much of its tries is used.
+local function not_sent(line, outcome, wait)
     clear(line, UNKNOWN)
     line.error = 0
+    line.final = line.final + TRIES[outcome]
     if not is_single(line.key) and control_of(send_key(line.key)).cancelled then
         move(line, 'C')
         line.final = now_s
+    elseif line.final >= most then
+        fail(line, ERROR_CARRIER)
+        return GIVEN_UP
     else
         move(line, 'Q')
         line.when = now + wait
     end
+    return CHANGED
 end
 
 local function record(line, outcome, why, wait)
@@ -44,8 +56,8 @@ local function record(line, outcome, why, wait)
     if outcome == 'R' then
         clear(line, UNKNOWN)
         fail(line, why)
-    elseif outcome == 'N' and not has(line, EARLIER) then
-        not_sent(line, wait)
+    elseif TRIES[outcome] and not has(line, EARLIER) then
+        return not_sent(line, outcome, wait)
     else -- or an earlier attempt may have arrived: that this one was not sent says nothing about it
         set_unknown(line, wait)
     end
@@ -62,7 +74,7 @@ for i, key in ipairs(KEYS) do
         replies[i] = REFUSED
     else
         replies[i] = record(line, outcome, why, wait)
-        if replies[i] == CHANGED then
+        if replies[i] >= CHANGED then
             save_line(line)
         end
     end

@@ -29,7 +29,7 @@ local LINE_END = '41' -- the last byte of the longest line. Numbers go to Redis 
 local COUNTED, UNKNOWN, EARLIER, ERASED, PROMISED = 1, 2, 4, 8, 64
 local NOBODY = '999999999999999' -- the number of an erased line: E.164 gives 999 to no country
 local DAYS_KEPT = 400
-local ERROR_EXPIRED, ERROR_OUTCOME = 3, 4
+local ERROR_EXPIRED, ERROR_OUTCOME, ERROR_CARRIER = 3, 4, 11
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
 
 local call, pack, unpack_line = redis.call, struct.pack, struct.unpack -- names cost look-ups

@@ -26,9 +26,21 @@ Test(line, all_fields)
     cr_expect_eq(line.claim, 0xfedcba98);
     cr_expect_eq(line.when_ms, 0x019c12345678);
     cr_expect_eq(line.sent_at_ms, INT64_C(0x697da2d0) * 1000);
-    cr_expect_eq(line.final_at_ms, INT64_C(0xffffffff) * 1000);
+    cr_expect_eq(line.final_at_ms, 0, "it is not final");
+    cr_expect_eq(line.tries_tenths, 0xffffffff);
     cr_expect_eq(line.day, 0x5014);
     cr_expect(str_eq(line.digits, STR("4799999999")));
+}
+
+Test(line, what_is_final_says_since_when)
+{
+    char bytes[LINE_HEAD_SIZE];
+    struct line line;
+    memcpy(bytes, HEAD, sizeof(bytes));
+    bytes[0] = 'F';
+    cr_assert_eq(line_parse(&line, bytes_of(bytes, sizeof(bytes))), ERR_OK);
+    cr_expect_eq(line.final_at_ms, INT64_C(0xffffffff) * 1000);
+    cr_expect_eq(line.tries_tenths, 0);
 }
 
 Test(line, zeros)

@@ -101,6 +101,49 @@ Test(messages_record, not_sent_is_queued_again)
     cr_expect_eq(claim(CLAIM + 1, false, HOUR_MS), 2);
 }
 
+/* Claims the next attempt, which ends so. */
+static enum written try_once(unsigned attempt, enum outcome_letter letter)
+{
+    cr_assert_eq(claim(CLAIM + attempt, false, HOUR_MS), attempt);
+    return record_as(attempt, CLAIM + attempt, letter, 0);
+}
+
+Test(messages_record, whose_tries_are_used_up_is_failed)
+{
+    for (unsigned attempt = 1; attempt < STORE_TRIES; attempt++)
+        cr_assert_eq(try_once(attempt, OUTCOME_NOT_SENT), WRITTEN_CHANGED);
+    expect(STATUS_QUEUED, ERROR_NONE, 0);
+    cr_expect_eq(try_once(STORE_TRIES, OUTCOME_NOT_SENT), WRITTEN_GIVEN_UP);
+    expect(STATUS_FAILED, ERROR_CARRIER, 0);
+    cr_expect_geq(see().line.final_at_ms, store_now_ms(&s) - HOUR_MS);
+    cr_expect_eq(claim(CLAIM, false, HOUR_MS), CLAIM_NOTHING);
+    cr_expect_eq(record_as(STORE_TRIES, CLAIM + STORE_TRIES, OUTCOME_NOT_SENT, 0), WRITTEN_SAME,
+                 "recorded twice");
+}
+
+Test(messages_record, being_throttled_uses_up_a_tenth_of_a_try)
+{
+    unsigned attempt = 1;
+    for (; attempt < STORE_TRIES; attempt++)
+        cr_assert_eq(try_once(attempt, OUTCOME_NOT_SENT), WRITTEN_CHANGED);
+    for (int i = 0; i < 9; i++)
+        cr_assert_eq(try_once(attempt++, OUTCOME_THROTTLED), WRITTEN_CHANGED);
+    cr_expect_eq(see().line.tries_tenths, 10 * STORE_TRIES - 1);
+    expect(STATUS_QUEUED, ERROR_NONE, 0);
+    cr_expect_eq(try_once(attempt, OUTCOME_THROTTLED), WRITTEN_GIVEN_UP);
+    expect(STATUS_FAILED, ERROR_CARRIER, 0);
+}
+
+Test(messages_record, tries_leave_no_trace_in_what_was_sent_at_last)
+{
+    cr_assert_eq(try_once(1, OUTCOME_NOT_SENT), WRITTEN_CHANGED);
+    cr_assert_eq(try_once(2, OUTCOME_THROTTLED), WRITTEN_CHANGED);
+    cr_assert_eq(try_once(3, OUTCOME_ACCEPTED), WRITTEN_CHANGED);
+    expect(STATUS_SENT, ERROR_NONE, 2);
+    cr_expect_eq(see().line.tries_tenths, 0);
+    cr_expect_eq(see().line.final_at_ms, 0);
+}
+
 Test(messages_record, unknown_is_sending_and_fails_after_its_wait)
 {
     cr_assert_eq(claim(CLAIM, false, HOUR_MS), 1);
