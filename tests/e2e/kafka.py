@@ -10,7 +10,7 @@ DISPATCH = ("sms.dispatch.fast", "sms.dispatch.bulk", "sms.jobs")
 DEAD = ("sms.dead",)
 
 
-READERS = {"sms-sender": DISPATCH[:2], "sms-receipts": ("sms.reports",)}
+READERS = {"sms-sender": DISPATCH[:2], "sms-expander": DISPATCH[2:], "sms-receipts": ("sms.reports",)}
 
 
 def end_offsets(brokers, topics):
