@@ -82,8 +82,9 @@ def make_group(owner, name, first, count):
 class Campaign:
     """Threads that ask, at about so many messages a second, until told to end."""
 
-    def __init__(self, promises, owners, groups, seed, per_s):
+    def __init__(self, promises, owners, groups, seed, per_s, length_s):
         self.promises, self.owners, self.groups, self.seed, self.per_s = promises, owners, groups, seed, per_s
+        self.ends_at = time.monotonic() + length_s
         self.over = threading.Event()
         self.lock = threading.Lock()
         self.next_number, self.next_ref, self.next_at = 4710000000, 0, time.monotonic()
@@ -153,6 +154,9 @@ class Campaign:
         if kind.startswith("scheduled"):
             at = time.time() + dice.uniform(1, 15)
             body["scheduled_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+        if kind in ("many", "group") and dice.random() < 0.5:
+            smeared = dice.random() < 0.3 and time.monotonic() + 60 < self.ends_at
+            body.update({"send_over": "PT1M"} if smeared else {"rate": f"{dice.randint(50, 400)}/s"})
         if kind == "group":
             groups = dice.sample([group for group in self.groups if group.owner is owner], dice.choice((1, 2)))
             body["to_groups"] = [group.id for group in groups]

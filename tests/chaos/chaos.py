@@ -51,7 +51,8 @@ class Run:
         self.per_s = arguments.per_second
         self.deduplicates = seed % 2 == 0 if arguments.carrier == "both" else arguments.carrier == "deduplicates"
         self.directory = pathlib.Path(arguments.dir) / f"seed-{seed}"
-        self.preset, self.keep = arguments.preset, arguments.keep
+        self.built = ("--build-dir", arguments.build_dir) if arguments.build_dir else ("--preset", arguments.preset)
+        self.keep = arguments.keep
         carriers = self.directory.with_suffix(".carriers.json")
         self.stack = Stack(self.directory, arguments.port_base or free_base(), **SETTINGS,
                            SMS_CARRIERS_FILE=str(carriers))
@@ -72,7 +73,7 @@ class Run:
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.mkdir(parents=True)
         try:
-            self.stack.start("--no-demo", "--preset", self.preset, "--workers", *WORKERS)
+            self.stack.start("--no-demo", *self.built, "--workers", *WORKERS)
             self._campaign()
         except Exception as error:  # whatever it is, the seed and the log are told
             self.findings.add("the run broke", "".join(traceback.format_exception(error)))
@@ -91,7 +92,7 @@ class Run:
         simulator = Simulator(stack.env["SMS_SIMULATOR_URL"])
         owners, groups = self._people(admin)
         promises = Promises(self.directory / "promises.jsonl")
-        campaign = Campaign(promises, owners, groups, self.seed, self.per_s)
+        campaign = Campaign(promises, owners, groups, self.seed, self.per_s, self.length_s)
         steps = plan.make(self.seed, self.length_s, stack.names())
         self.nemesis = plan.Nemesis(stack, steps)
         moods = Moods(simulator, self.seed, self.nemesis.say)
@@ -228,6 +229,7 @@ def main():
     parser.add_argument("--per-second", type=float, default=300, help="messages asked for a second")
     parser.add_argument("--keep", action="store_true", help="the logs, also when nothing was found")
     parser.add_argument("--preset", default="release")
+    parser.add_argument("--build-dir", help="executables as they are, instead of a preset")
     arguments = parser.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
