@@ -87,7 +87,7 @@ def _sets(account):
         if fields.get("waiting"):
             want[fields["waiting"]].add(send)
     wrong = []
-    for letter in view.LETTERS:
+    for letter in view.LETTERS + "X":  # X: cancelled sends whose lines don't say so yet
         got = {member.decode() for member in account.redis.one("ZRANGE", account.key("z", f":{letter}"), 0, -1)}
         for member in sorted(want[letter] ^ got)[:5]:
             wrong.append(f"z:{letter}: {member} {'is missing' if member in want[letter] else 'does not belong there'}")
