@@ -30,7 +30,8 @@ static void check_judge(int status, int64_t retry_after_ms, struct str body)
                                         .body = body,
                                         .retry_after_ms = retry_after_ms,
                                         .reason = ""};
-    struct outcome outcome = carrier_http_json.judge(&answer);
+    struct outcome outcome;
+    carrier_http_json.judge(&answer, &(struct id){.b = {0}}, 1, &outcome);
     bool accepted = outcome.verdict == VERDICT_ACCEPTED;
     require(accepted == (status >= 200 && status < 300 && has_id(body)));
     require(outcome.verdict != VERDICT_REJECTED || (status >= 400 && status < 500));
@@ -41,13 +42,37 @@ static void check_judge(int status, int64_t retry_after_ms, struct str body)
     require(outcome.reason != NULL && outcome.reason[0] != '\0');
 }
 
+/* In a call with several, none is rejected for another, and what is accepted has its own result. */
+static void check_batch(int status, struct str body)
+{
+    const struct id messages[2] = {{.b = {1}}, {.b = {2}}};
+    const struct httpc_answer answer = {.result = HTTPC_ANSWERED,
+                                        .status = status,
+                                        .body = body,
+                                        .retry_after_ms = -1,
+                                        .reason = ""};
+    struct outcome outcomes[2];
+    carrier_http_json_batch.judge(&answer, messages, 2, outcomes);
+    for (size_t i = 0; i < 2; i++) {
+        bool success = status >= 200 && status < 300;
+        require(success || outcomes[i].verdict != VERDICT_ACCEPTED);
+        require(success || outcomes[i].verdict != VERDICT_REJECTED);
+        require((outcomes[i].verdict == VERDICT_REJECTED) == (outcomes[i].error != ERROR_NONE));
+        require(outcomes[i].reason != NULL && outcomes[i].reason[0] != '\0');
+    }
+}
+
 /* Any text goes to the carrier as it is. */
-static void check_write(struct str text)
+static void check_write(const struct carrier_kind *kind, struct str text)
 {
     struct phone to = {"4799999999"};
     const struct submit submit = {.to = &to, .body = text, .parts = 1, .report_url = text};
     struct buf out = {.cap = CAP};
-    carrier_http_json.write(&out, &submit);
+    if (kind->open != NULL)
+        kind->open(&out, &submit);
+    kind->write(&out, &submit, &submit);
+    if (kind->close != NULL)
+        kind->close(&out);
     json_t *root = json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     const json_t *sent = json_object_get(root, "text");
     require(str_eq((struct str){json_string_value(sent), json_string_length(sent)}, text));
@@ -62,7 +87,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str text = {(const char *)data + HEAD, size - HEAD};
     check_judge(((int)data[0] << 8 | data[1]) % 1000, (int64_t)data[2] - 1, text);
     check_judge(200, -1, text);
-    if (utf8_valid(text.p, text.n))
-        check_write(text);
+    check_batch(((int)data[0] << 8 | data[1]) % 1000, text);
+    check_batch(200, text);
+    if (!utf8_valid(text.p, text.n))
+        return 0;
+    check_write(&carrier_http_json, text);
+    check_write(&carrier_http_json_batch, text);
     return 0;
 }

@@ -199,11 +199,26 @@ static void judged(struct attempt *attempt, const struct outcome *outcome)
     wait_for_record(attempt);
 }
 
+/* first: of a list of all that went in the call. */
+static void all_judged(struct attempt *first, size_t count, const struct outcome *outcomes)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct attempt *next = first->next; /* judged puts it into another list */
+        judged(first, &outcomes[i]);
+        first = next;
+    }
+}
+
 static void on_answer(void *arg, const struct httpc_answer *answer)
 {
-    struct attempt *attempt = arg;
-    struct outcome outcome = carrier_judge(attempt->sender->carrier, answer);
-    judged(attempt, &outcome);
+    struct attempt *first = arg;
+    struct id messages[CARRIER_MOST_MESSAGES];
+    struct outcome outcomes[CARRIER_MOST_MESSAGES];
+    size_t count = 0;
+    for (const struct attempt *a = first; a != NULL; a = a->next)
+        messages[count++] = a->record.message;
+    carrier_judge(first->sender->carrier, answer, messages, count, outcomes);
+    all_judged(first, count, outcomes);
 }
 
 static void write_report_url(struct buf *out, const struct attempt *attempt)
@@ -214,42 +229,95 @@ static void write_report_url(struct buf *out, const struct attempt *attempt)
     report_url_write(out, str_of(s->reports_url), str_of(s->reports_secret), &report);
 }
 
-static void submit(struct attempt *attempt)
+/* Hands over what was gathered, in one call. */
+static void go(struct sender *s)
 {
-    static struct buf url = {.cap = 4096},
-                      body = {.cap = 65536}; /* scratch: both are copied by httpc */
-    struct sender *s = attempt->sender;
-    const struct chunk *chunk = &attempt->visit->chunk;
+    struct outgoing *out = &s->outgoing;
     const struct carrier *carrier = s->carrier;
-    buf_clear(&url);
-    buf_clear(&body);
-    write_report_url(&url, attempt);
+    struct attempt *first = out->first;
+    if (carrier->kind->close != NULL)
+        carrier->kind->close(&out->body);
+    const struct httpc_call call = {
+        .url = carrier->url,
+        .headers = (const char *const *)carrier->headers,
+        .body = buf_view(&out->body),
+        .timeout_ms = carrier->timeout_ms,
+        /* the whole call must lie within the lease, which Redis began after we asked */
+        .lease_mono_ms = first->asked_mono_ms + s->lease_ms - carrier->timeout_ms,
+        .done = on_answer,
+        .arg = first,
+    };
+    enum err err = httpc_post(s->httpc, &call);
+    size_t count = out->count;
+    metrics_add(s->ctx->metrics, SENDER_CALLS, 1);
+    *out = (struct outgoing){.body = out->body};
+    buf_clear(&out->body);
+    if (err == ERR_OK)
+        return;
+    struct outcome outcomes[CARRIER_MOST_MESSAGES];
+    for (size_t i = 0; i < count; i++)
+        outcomes[i] = (struct outcome){
+            .verdict = VERDICT_NOT_SENT, .retry_after_ms = -1, .reason = err_text(err)};
+    all_judged(first, count, outcomes);
+}
+
+void attempt_flush(struct sender *sender)
+{
+    if (sender->outgoing.count > 0)
+        go(sender);
+}
+
+static void gather_call(struct outgoing *out, struct attempt *attempt)
+{
+    attempt->next = NULL;
+    *(out->count > 0 ? out->end : &out->first) = attempt;
+    out->end = &attempt->next;
+    out->count++;
+}
+
+static struct submit submit_of(const struct attempt *attempt, struct buf *url)
+{
+    const struct chunk *chunk = &attempt->visit->chunk;
     const struct chunk_item item = chunk_item(chunk, (size_t)(attempt->to - chunk->to));
-    const struct submit what = {
+    buf_clear(url);
+    write_report_url(url, attempt);
+    return (struct submit){
         .message = attempt->record.message,
         .to = attempt->to,
         .from = chunk->from,
         .body = item.body,
         .encoding = item.encoding,
         .parts = item.parts,
-        .report_url = buf_view(&url),
+        .report_url = buf_view(url),
     };
-    carrier->kind->write(&body, &what);
-    const struct httpc_call call = {
-        .url = carrier->url,
-        .headers = (const char *const *)carrier->headers,
-        .body = buf_view(&body),
-        .timeout_ms = carrier->timeout_ms,
-        /* the whole call must lie within the lease, which Redis began after we asked */
-        .lease_mono_ms = attempt->asked_mono_ms + s->lease_ms - carrier->timeout_ms,
-        .done = on_answer,
-        .arg = attempt,
-    };
-    enum err err = httpc_post(s->httpc, &call);
-    if (err != ERR_OK)
-        judged(attempt, &(struct outcome){.verdict = VERDICT_NOT_SENT,
-                                          .retry_after_ms = -1,
-                                          .reason = err_text(err)});
+}
+
+/* From its second attempt on a message goes alone: what it was with may have been to blame. */
+static size_t most_with(const struct attempt *attempt)
+{
+    return attempt->record.attempt > 1 ? 1 : attempt->sender->carrier->kind->most_messages;
+}
+
+static void submit(struct attempt *attempt)
+{
+    static struct buf url = {.cap = 4096}; /* scratch */
+    struct sender *s = attempt->sender;
+    struct outgoing *out = &s->outgoing;
+    const struct carrier_kind *kind = s->carrier->kind;
+    size_t most = most_with(attempt);
+    if (most == 1)
+        attempt_flush(s);
+    const struct submit what = submit_of(attempt, &url);
+    if (out->count == 0) {
+        out->body.cap = 2 * CARRIER_CALL_BYTES;
+        out->submit = what;
+        if (kind->open != NULL)
+            kind->open(&out->body, &out->submit);
+    }
+    kind->write(&out->body, out->count == 0 ? &out->submit : &what, &out->submit);
+    gather_call(out, attempt);
+    if (out->count >= most || out->body.n >= CARRIER_CALL_BYTES)
+        go(s);
 }
 
 void attempt_start(struct sender *sender, struct visit *visit, size_t recipient, unsigned number,

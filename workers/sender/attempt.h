@@ -1,5 +1,6 @@
 /*
- * attempt.h - one claimed message at the carrier: submitted, judged, and recorded with others.
+ * attempt.h - one claimed message at the carrier: submitted (with others, where the carrier takes
+ * several in one call), judged, and recorded with others.
  *
  * Units    ms.
  * Owns     an attempt lives from attempt_start until it is recorded, and then frees itself.
@@ -18,7 +19,7 @@
 struct sender;
 
 struct attempt {
-    struct attempt *next; /* in recorder.first */
+    struct attempt *next; /* in recorder.first, or of the same call */
     struct sender *sender;
     struct visit *visit;
     const struct phone *to;
@@ -42,8 +43,19 @@ void recorder_done(struct recorder *recorder,
  * does. */
 int64_t recorder_flush(struct sender *sender);
 
-/* recipient is its place in the visit's chunk, from 0; asked_mono_ms when it was claimed. */
+/* A call that is being put together. */
+struct outgoing {
+    struct attempt *first, **end;
+    size_t count;
+    struct buf body;
+    struct submit submit; /* the first one's; its text and sender are its visit's */
+};
+
+/* recipient is its place in the visit's chunk, from 0; asked_mono_ms when it was claimed. It may wait
+ * for others to go with it in one call. */
 void attempt_start(struct sender *sender, struct visit *visit, size_t recipient, unsigned number,
                    int64_t asked_mono_ms);
+/* None will come any more for now: what waits goes. */
+void attempt_flush(struct sender *sender);
 
 #endif

@@ -195,6 +195,7 @@ static void on_claimed(void *arg, enum err err)
             true; /* the claim may stand: asked again under its number, it is granted again */
         wait_first(lane, visit);
     }
+    attempt_flush(lane->sender);
     if (err != ERR_OK)
         set_once(lane, &lane->pause);
     xfree(q);

@@ -127,6 +127,7 @@ static void stop(void *arg)
     for (size_t i = 0; i < LANE_COUNT; i++)
         lane_close(&s->lanes[i]);
     recorder_done(&s->recorder, s->ctx->loop);
+    buf_done(&s->outgoing.body);
     carriers_free(&s->carriers);
 }
 

@@ -35,6 +35,8 @@
       "Carrier calls by how they ended.")                                                          \
     X(SENDER_UNKNOWN, COUNTER, "sms_attempts_total", "verdict=\"unknown\"",                        \
       "Carrier calls by how they ended.")                                                          \
+    X(SENDER_CALLS, COUNTER, "sms_carrier_calls_total", "",                                        \
+      "Requests to carriers; some take several messages.")                                         \
     X(SENDER_CALL, HISTOGRAM, "sms_carrier_call_seconds", "", "Time from a submit to its answer.") \
     X(SENDER_DEFERRED, COUNTER, "sms_chunks_deferred_total", "",                                   \
       "Chunks put into the delay queue to come back to.")                                          \
@@ -59,6 +61,7 @@ struct sender {
     struct httpc *httpc;
     int64_t lease_ms; /* how long a claim holds: a call's time-out, and time to get there */
     struct lane lanes[LANE_COUNT];
+    struct outgoing outgoing;
     struct recorder recorder;
 };
 

@@ -330,6 +330,12 @@ bool behaviour_accepts(enum behaviour_fate fate)
            fate == FATE_BAD_JSON || fate == FATE_LATE || fate == FATE_CUT_OFF || fate == FATE_DRIP;
 }
 
+bool behaviour_is_of_call(enum behaviour_fate fate)
+{
+    return fate != FATE_ACCEPT && fate != FATE_ACCEPT_AND_FAIL && fate != FATE_FAIL &&
+           !behaviour_refuses(fate);
+}
+
 bool behaviour_refuses(enum behaviour_fate fate)
 {
     return fate == FATE_REJECT || fate == FATE_THROTTLE;

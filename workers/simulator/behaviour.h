@@ -96,6 +96,8 @@ void behaviour_write(const struct behaviour *b, struct buf *out);
 enum behaviour_fate behaviour_decide(const struct behaviour *b, struct behaviour_throttle *throttle,
                                      struct dice *dice, int64_t now_ms);
 bool behaviour_accepts(enum behaviour_fate fate);
+/* It is that of a call's connection, and so of all messages in the call. */
+bool behaviour_is_of_call(enum behaviour_fate fate);
 /* Its answer says that the message was not taken. */
 bool behaviour_refuses(enum behaviour_fate fate);
 int64_t behaviour_span_ms(struct behaviour_span span, struct dice *dice);

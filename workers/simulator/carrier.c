@@ -172,33 +172,113 @@ static uint64_t accept(struct carrier *carrier, struct ledger_entry *entry, cons
     return message;
 }
 
-void carrier_submit(struct carrier *carrier, struct httpd_req *own_req)
+static enum behaviour_fate decide(struct carrier *carrier)
+{
+    return behaviour_decide(&carrier->behaviour, &carrier->throttle, &carrier->dice,
+                            loop_now_ms(carrier->loop));
+}
+
+/* Counts a message that meets this fate, and accepts it if the fate says so. Returns its id, or 0. */
+static uint64_t take(struct carrier *carrier, const struct submit *s, enum behaviour_fate fate,
+                     int64_t answer_in_ms)
+{
+    struct ledger_entry *entry = ledger_count(carrier->ledger, s->reference);
+    count_fate(ledger_get_counts(carrier->ledger), fate);
+    ledger_note(entry, behaviour_accepts(fate), fate == FATE_ACCEPT, behaviour_refuses(fate));
+    return behaviour_accepts(fate) ? accept(carrier, entry, s, answer_in_ms) : 0;
+}
+
+static void give(struct carrier *carrier, struct httpd_req *own_req, struct reply *own_reply,
+                 int64_t wait_ms)
 {
     const struct behaviour *behaviour = &carrier->behaviour;
-    struct ledger_counts *counts = ledger_get_counts(carrier->ledger);
+    own_reply->status = (int)behaviour->failure_status;
+    memcpy(own_reply->error, behaviour->reject_error, sizeof own_reply->error);
+    if (own_reply->fate == FATE_LATE)
+        wait_ms += behaviour->late_ms;
+    replies_give(carrier->replies, own_req, own_reply, wait_ms);
+}
+
+static void refuse(struct carrier *carrier, struct httpd_req *own_req, const char *fault)
+{
+    ledger_get_counts(carrier->ledger)->rejected++;
+    replies_refuse(own_req, 400, fault, NULL);
+}
+
+void carrier_submit(struct carrier *carrier, struct httpd_req *own_req)
+{
     struct submit s;
     const char *fault = NULL;
-    counts->received++;
+    ledger_get_counts(carrier->ledger)->received++;
     if (submit_parse(&s, httpd_body(own_req), &fault)) {
-        counts->rejected++;
-        replies_refuse(own_req, 400, fault, NULL);
+        refuse(carrier, own_req, fault);
         return;
     }
-    struct reply reply = {
-        .fate = behaviour_decide(behaviour, &carrier->throttle, &carrier->dice,
-                                 loop_now_ms(carrier->loop)),
-        .status = (int)behaviour->failure_status,
-    };
-    memcpy(reply.error, behaviour->reject_error, sizeof reply.error);
-    int64_t wait_ms = behaviour_span_ms(behaviour->latency, &carrier->dice);
-    struct ledger_entry *entry = ledger_count(carrier->ledger, s.reference);
-    count_fate(counts, reply.fate);
-    ledger_note(entry, behaviour_accepts(reply.fate), reply.fate == FATE_ACCEPT,
-                behaviour_refuses(reply.fate));
-    if (behaviour_accepts(reply.fate))
-        reply.message = accept(carrier, entry, &s, wait_ms);
+    struct reply reply = {.fate = decide(carrier)};
+    int64_t wait_ms = behaviour_span_ms(carrier->behaviour.latency, &carrier->dice);
+    reply.message = take(carrier, &s, reply.fate, wait_ms);
     submit_done(&s);
-    if (reply.fate == FATE_LATE)
-        wait_ms += behaviour->late_ms;
-    replies_give(carrier->replies, own_req, &reply, wait_ms);
+    give(carrier, own_req, &reply, wait_ms);
+}
+
+/* --- several messages in one call --- */
+
+static void write_result(struct buf *out, const struct behaviour *behaviour, const struct submit *s,
+                         enum behaviour_fate fate, uint64_t message)
+{
+    buf_text(out, out->n > 12 ? ",{\"reference\":" : "{\"reference\":");
+    buf_json(out, s->reference);
+    if (fate == FATE_REJECT) {
+        buf_text(out, ",\"status\":400,\"error\":");
+        buf_json(out, str_of(behaviour->reject_error));
+    } else if (fate == FATE_THROTTLE) {
+        buf_text(out, ",\"status\":429,\"retry_after\":1");
+    } else if (fate == FATE_FAIL || fate == FATE_ACCEPT_AND_FAIL) {
+        buf_text(out, ",\"status\":");
+        buf_int(out, behaviour->failure_status);
+    } else {
+        buf_text(out, ",\"status\":202,\"id\":\"sim-");
+        buf_uint(out, message);
+        buf_char(out, '"');
+    }
+    buf_char(out, '}');
+}
+
+/* The first one's fate is that of all when it is the connection's; else each has its own. */
+static void take_all(struct carrier *carrier, const struct submit_batch *batch, struct reply *reply,
+                     int64_t wait_ms)
+{
+    struct buf results = {.cap = SIZE_MAX / 2};
+    enum behaviour_fate fate = decide(carrier);
+    bool of_call = behaviour_is_of_call(fate);
+    reply->fate = of_call ? fate : FATE_ACCEPT;
+    buf_text(&results, "{\"results\":[");
+    for (size_t i = 0; i < batch->count; i++) {
+        if (i > 0 && !of_call)
+            fate = decide(carrier);
+        if (!of_call && behaviour_is_of_call(fate))
+            fate = FATE_ACCEPT;
+        uint64_t message = take(carrier, &batch->list[i], fate, wait_ms);
+        write_result(&results, &carrier->behaviour, &batch->list[i], fate, message);
+    }
+    buf_text(&results, "]}");
+    reply->own_results.n = results.n;
+    reply->own_results.p = buf_take(&results);
+}
+
+void carrier_submit_batch(struct carrier *carrier, struct httpd_req *own_req)
+{
+    struct submit_batch batch;
+    const char *fault = NULL;
+    struct reply reply = {.fate = FATE_ACCEPT};
+    if (submit_parse_batch(&batch, httpd_body(own_req), &fault)) {
+        ledger_get_counts(carrier->ledger)->received++;
+        refuse(carrier, own_req, fault);
+        return;
+    }
+    ledger_get_counts(carrier->ledger)->received += (int64_t)batch.count;
+    int64_t wait_ms = behaviour_span_ms(carrier->behaviour.latency, &carrier->dice);
+    take_all(carrier, &batch, &reply, wait_ms);
+    submit_batch_done(&batch);
+    give(carrier, own_req, &reply, wait_ms);
 }

@@ -30,6 +30,8 @@ struct carrier {
 MUST_USE enum err carrier_init(struct carrier *carrier, struct loop *loop);
 void carrier_done(struct carrier *carrier);
 void carrier_submit(struct carrier *carrier, struct httpd_req *own_req);
+/* Several messages in one call. */
+void carrier_submit_batch(struct carrier *carrier, struct httpd_req *own_req);
 /* As behaviour_update; chance starts anew from the seed. */
 MUST_USE enum err carrier_behave(struct carrier *carrier, struct str json,
                                  struct behaviour_fault *ret_fault);

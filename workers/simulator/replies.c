@@ -26,11 +26,21 @@ struct replies *replies_new(struct loop *loop)
     return replies;
 }
 
+static void done(struct reply *own_reply)
+{
+    union {
+        const char *in;
+        char *out;
+    } results = {.in = own_reply->own_results.p};
+    xfree(results.out);
+}
+
 static void let_go(struct held *own_held)
 {
     loop_timer_stop(own_held->replies->loop, &own_held->timer);
     own_held->prev->next = own_held->next;
     own_held->next->prev = own_held->prev;
+    done(&own_held->reply);
     xfree(own_held);
 }
 
@@ -63,33 +73,38 @@ void replies_refuse(struct httpd_req *own_req, int status, const char *text,
     buf_done(&body);
 }
 
-static int write_accepted(char body[64], uint64_t message, bool whole)
+/* The body of an accepting answer. */
+static struct str accepting(const struct reply *reply, char room[64])
 {
-    return snprintf(body, 64, "{\"id\":\"sim-%llu%s", (unsigned long long)message,
-                    whole ? "\"}" : "");
+    if (reply->own_results.p != NULL)
+        return reply->own_results;
+    int n = snprintf(room, 64, "{\"id\":\"sim-%llu\"}", (unsigned long long)reply->message);
+    return (struct str){room, (size_t)n};
 }
 
-static void answer_accepted(struct httpd_req *own_req, uint64_t message, bool whole)
+static void answer_accepted(struct httpd_req *own_req, const struct reply *reply, bool whole)
 {
-    char body[64];
-    int n = write_accepted(body, message, whole);
+    char room[64];
+    struct str body = accepting(reply, room);
+    if (!whole)
+        body.n -= 2;
     const struct httpd_answer answer = {
         .status = 202,
         .content_type = "application/json",
-        .body = {body, (size_t)n},
+        .body = body,
     };
     httpd_answer(own_req, &answer);
 }
 
 /* The head of an accepting answer, and the first bytes of its body, past the library. */
-static void begin_raw(struct httpd_req *req, uint64_t message, int body_bytes)
+static void begin_raw(struct httpd_req *req, const struct reply *reply, int body_bytes)
 {
-    char body[64], head[192];
-    int n = write_accepted(body, message, true);
+    char room[64], head[192];
+    struct str body = accepting(reply, room);
     int head_n = snprintf(head, sizeof head,
                           "HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\n"
-                          "Content-Length: %d\r\n\r\n%.*s",
-                          n, body_bytes, body);
+                          "Content-Length: %zu\r\n\r\n%.*s",
+                          body.n, body_bytes, body.p);
     httpd_write_raw(req, (struct str){head, (size_t)head_n});
 }
 
@@ -99,7 +114,7 @@ static void give_now(struct httpd_req *own_req, const struct reply *reply)
     case FATE_ACCEPT:
     case FATE_LATE:
     case FATE_BAD_JSON:
-        answer_accepted(own_req, reply->message, reply->fate != FATE_BAD_JSON);
+        answer_accepted(own_req, reply, reply->fate != FATE_BAD_JSON);
         break;
     case FATE_FAIL:
     case FATE_ACCEPT_AND_FAIL:
@@ -112,7 +127,7 @@ static void give_now(struct httpd_req *own_req, const struct reply *reply)
         replies_refuse(own_req, 429, "throttled", &(struct httpd_header){"Retry-After", "1"});
         break;
     case FATE_CUT_OFF:
-        begin_raw(own_req, reply->message, CUT_OFF_AT);
+        begin_raw(own_req, reply, CUT_OFF_AT);
         httpd_reset(own_req);
         break;
     case FATE_HANG_UP:
@@ -128,14 +143,14 @@ static void give_now(struct httpd_req *own_req, const struct reply *reply)
 /* A byte a second: true while there are more. */
 static bool drip(struct held *held)
 {
-    char body[64];
-    int n = write_accepted(body, held->reply.message, true);
+    char room[64];
+    struct str body = accepting(&held->reply, room);
     if (held->dripped == 0)
-        begin_raw(held->req, held->reply.message, 1);
+        begin_raw(held->req, &held->reply, 1);
     else
-        httpd_write_raw(held->req, (struct str){&body[held->dripped], 1});
+        httpd_write_raw(held->req, (struct str){&body.p[held->dripped], 1});
     held->dripped++;
-    if (held->dripped >= n)
+    if ((size_t)held->dripped >= body.n)
         return false;
     loop_timer_set(held->replies->loop, &held->timer, loop_now_ms(held->replies->loop) + DRIP_MS);
     return true;
@@ -150,13 +165,14 @@ static void on_due(void *arg)
     let_go(held);
 }
 
-void replies_give(struct replies *replies, struct httpd_req *own_req, const struct reply *reply,
+void replies_give(struct replies *replies, struct httpd_req *own_req, struct reply *own_reply,
                   int64_t wait_ms)
 {
-    if (reply->fate == FATE_NEVER_ANSWER)
+    if (own_reply->fate == FATE_NEVER_ANSWER)
         wait_ms = REPLIES_NEVER_MS;
-    if (wait_ms == 0 && reply->fate != FATE_DRIP) {
-        give_now(own_req, reply);
+    if (wait_ms == 0 && own_reply->fate != FATE_DRIP) {
+        give_now(own_req, own_reply);
+        done(own_reply);
         return;
     }
     struct held *held = xalloc(sizeof *held);
@@ -166,7 +182,7 @@ void replies_give(struct replies *replies, struct httpd_req *own_req, const stru
         .replies = replies,
         .timer = {.fn = on_due, .arg = held},
         .req = own_req,
-        .reply = *reply,
+        .reply = *own_reply,
     };
     held->prev->next = held->next->prev = held;
     loop_timer_set(replies->loop, &held->timer, loop_now_ms(replies->loop) + wait_ms);

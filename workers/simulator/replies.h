@@ -22,6 +22,7 @@ struct reply {
     uint64_t message;                /* the id, when accepted */
     int status;                      /* of a failure */
     char error[BEHAVIOUR_TEXT_SIZE]; /* of a rejection */
+    struct str own_results;          /* of a batch, instead of an id; p NULL: it is none */
 };
 
 struct replies;
@@ -30,7 +31,7 @@ struct replies *replies_new(struct loop *loop);
 /* Hangs up on those that still wait. */
 void replies_free(struct replies *own_replies);
 /* FATE_NEVER_ANSWER holds the request for REPLIES_NEVER_MS, whatever wait_ms says. */
-void replies_give(struct replies *replies, struct httpd_req *own_req, const struct reply *reply,
+void replies_give(struct replies *replies, struct httpd_req *own_req, struct reply *own_reply,
                   int64_t wait_ms);
 /* Hang up on those that would not be answered for long, so that nothing waits for them. */
 void replies_drain(struct replies *replies);

@@ -6,7 +6,7 @@
 #include "workers/simulator/pages.h"
 
 enum {
-    BODY_BYTES = 65536,
+    BODY_BYTES = 1024 * 1024,
     MAX_CONNECTIONS = 8192,
     IDLE_S = 120,
     READ_MS = 30000,
@@ -28,6 +28,7 @@ struct route {
 
 static const struct route routes[] = {
     {"POST", "/v1/messages", carrier_submit},
+    {"POST", "/v1/messages/batch", carrier_submit_batch},
     {"GET", "/stats", pages_stats},
     {"GET", "/references", pages_references},
     {"GET", "/messages", pages_messages},

@@ -42,4 +42,19 @@ struct submit {
 MUST_USE enum err submit_parse(struct submit *ret_submit, struct str json, const char **ret_fault);
 void submit_done(struct submit *own_submit);
 
+/* Several messages, handed over in one call. */
+enum { SUBMIT_MAX_BATCH = 1000 };
+
+struct submit_batch {
+    struct submit *list; /* their trees are NULL: all point into the batch's */
+    size_t count;
+    struct json_t *tree;
+};
+
+/* {"messages": [...]}; what a message lacks of text, from, encoding and parts is taken from beside it. One that is wrong makes
+ * all wrong. */
+MUST_USE enum err submit_parse_batch(struct submit_batch *ret_batch, struct str json,
+                                     const char **ret_fault);
+void submit_batch_done(struct submit_batch *own_batch);
+
 #endif

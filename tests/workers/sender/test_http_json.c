@@ -7,7 +7,9 @@ static const struct carrier carrier = {.name = "test", .kind = &carrier_http_jso
 
 static struct outcome judge(const struct httpc_answer *answer)
 {
-    return carrier_judge(&carrier, answer);
+    struct outcome outcome;
+    carrier_judge(&carrier, answer, &(struct id){.b = {0}}, 1, &outcome);
+    return outcome;
 }
 
 /* Recorded answers. */
@@ -104,8 +106,8 @@ Test(carrier, kinds)
     cr_expect_eq(carrier_kind_find("http_json"), &carrier_http_json);
     cr_expect_null(carrier_kind_find(""));
     cr_expect_null(carrier_kind_find("http_jso"));
-    cr_expect_str_eq(carrier_kind_names(), "http_json");
-    cr_expect_str_eq(carrier_kind_names(), "http_json", "again");
+    cr_expect_str_eq(carrier_kind_names(), "http_json, http_json_batch");
+    cr_expect_str_eq(carrier_kind_names(), "http_json, http_json_batch", "again");
 }
 
 Test(http_json, write)
@@ -118,7 +120,7 @@ Test(http_json, write)
                             .report_url = STR("http://127.0.0.1:8080/reports/a/b/1/x")};
     struct buf out = {.cap = 65536};
     cr_assert_eq(id_parse(&submit.message, STR("019c1234-5678-7abc-89ab-cdef01000002")), ERR_OK);
-    carrier_http_json.write(&out, &submit);
+    carrier_http_json.write(&out, &submit, &submit);
     json_t *root = json_loadb(out.p, out.n, JSON_REJECT_DUPLICATES, NULL);
     cr_assert_not_null(root, "%s", out.p);
     static const struct {

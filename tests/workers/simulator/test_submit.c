@@ -104,3 +104,51 @@ Test(submit, what_is_not_an_object_is_refused)
         cr_expect_neq(fault[0], '\0', "%s", cases[i]);
     }
 }
+
+static enum err parse_batch(struct submit_batch *batch, const char *json, const char **fault)
+{
+    return submit_parse_batch(batch, str_of(json), fault);
+}
+
+Test(submit, a_batch_shares_what_its_messages_dont_say)
+{
+    struct submit_batch batch;
+    const char *fault = NULL;
+    cr_assert_eq(parse_batch(&batch,
+                             "{\"from\":\"ACME\",\"text\":\"hi\",\"encoding\":\"gsm7\",\"parts\":1,"
+                             "\"reference\":\"no\",\"messages\":["
+                             "{\"reference\":\"m1\",\"to\":\"+4799999991\"},"
+                             "{\"reference\":\"m2\",\"to\":\"+4799999992\",\"from\":null,"
+                             "\"text\":\"\\u00e9\",\"encoding\":\"ucs2\",\"parts\":2}]}",
+                             &fault),
+                 ERR_OK, "%s", fault);
+    cr_assert_eq(batch.count, 2);
+    cr_expect(str_eq(batch.list[0].reference, STR("m1")));
+    cr_expect(str_eq(batch.list[0].text, STR("hi")));
+    cr_expect(str_eq(batch.list[0].from, STR("ACME")));
+    cr_expect_not(batch.list[0].ucs2);
+    cr_expect_str_eq(batch.list[1].to.digits, "4799999992");
+    cr_expect_eq(batch.list[1].from.n, 0);
+    cr_expect(batch.list[1].ucs2);
+    cr_expect_eq(batch.list[1].parts, 2);
+    submit_batch_done(&batch);
+}
+
+Test(submit, a_batch_with_a_wrong_message_is_refused)
+{
+    static const char *const cases[] = {
+        "",
+        "{}",
+        "[]",
+        "{\"messages\":[]}",
+        "{\"messages\":{}}",
+        "{\"messages\":[1]}",
+        "{\"text\":\"hi\",\"encoding\":\"gsm7\",\"parts\":1,\"reference\":\"m\",\"messages\":["
+        "{\"reference\":\"m1\",\"to\":\"+4799999991\"},{\"to\":\"+4799999991\"}]}"};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct submit_batch batch;
+        const char *fault = "";
+        cr_expect_eq(parse_batch(&batch, cases[i], &fault), ERR_SYNTAX, "%s", cases[i]);
+        cr_expect_neq(fault[0], '\0', "%s", cases[i]);
+    }
+}

@@ -3,18 +3,16 @@
  *
  *     {"reference","to","from","text","encoding","parts","report_url"}    answered with 2xx {"id": "..."}
  *
- * 429, and 503 with Retry-After, are throttling. 401, 403 and 407 mean that the carrier (or a proxy
- * before it) doesn't know us: that is ours to mend, and no reason to fail a message, so it counts
- * as not sent. 408 says that waiting was too long, and not for what. Another 4xx rejects this
- * message. A 5xx may come after the carrier took it.
+ * What another status means is told in http_status.h.
  */
-#include "workers/sender/carrier/carrier.h"
+#include "workers/sender/carrier/http_status.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
-static void write(struct buf *out, const struct submit *submit)
+static void write(struct buf *out, const struct submit *submit, const struct submit *first)
 {
+    (void)first;
     char id[ID_TEXT_SIZE];
     id_format(id, submit->message);
     buf_text(out, "{\"reference\":\"");
@@ -52,33 +50,15 @@ static struct outcome accepted(struct str body)
     return outcome;
 }
 
-/* Credentials, address, method: what no message is to blame for. */
-static bool ours_to_mend(int status)
+static void judge(const struct httpc_answer *answer, const struct id *messages, size_t count,
+                  struct outcome *outcomes)
 {
-    return status == 401 || status == 403 || status == 404 || status == 405 || status == 407 ||
-           status == 415;
+    (void)messages;
+    (void)count; /* it is 1 */
+    outcomes[0] = answer->status >= 200 && answer->status < 300
+                      ? accepted(answer->body)
+                      : http_status_judge(answer->status, answer->retry_after_ms);
 }
 
-static struct outcome judge(const struct httpc_answer *answer)
-{
-    struct outcome outcome = {.retry_after_ms = answer->retry_after_ms, .reason = "server error"};
-    int status = answer->status;
-    if (status >= 200 && status < 300)
-        return accepted(answer->body);
-    if (status == 429 || (status == 503 && answer->retry_after_ms >= 0)) {
-        outcome.verdict = VERDICT_THROTTLED;
-        outcome.reason = "throttled";
-    } else if (ours_to_mend(status)) {
-        outcome.verdict = VERDICT_NOT_SENT;
-        outcome.reason = "the carrier refuses us: check its URL and token";
-    } else if (status >= 400 && status < 500 && status != 408) {
-        outcome.verdict = VERDICT_REJECTED;
-        outcome.error = ERROR_REJECTED;
-        outcome.reason = "rejected";
-    } else {
-        outcome.verdict = VERDICT_UNKNOWN;
-    }
-    return outcome;
-}
-
-const struct carrier_kind carrier_http_json = {.name = "http_json", .write = write, .judge = judge};
+const struct carrier_kind carrier_http_json = {
+    .name = "http_json", .most_messages = 1, .write = write, .judge = judge};

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct carrier_kind *const kinds[] = {&carrier_http_json};
+static const struct carrier_kind *const kinds[] = {&carrier_http_json, &carrier_http_json_batch};
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -38,18 +38,18 @@ const char *verdict_name(enum verdict verdict)
     return names[verdict];
 }
 
-struct outcome carrier_judge(const struct carrier *carrier, const struct httpc_answer *answer)
+void carrier_judge(const struct carrier *carrier, const struct httpc_answer *answer,
+                   const struct id *messages, size_t count, struct outcome *outcomes)
 {
-    struct outcome outcome = {.retry_after_ms = -1, .reason = answer->reason};
-    switch (answer->result) {
-    case HTTPC_NOT_SENT:
-        outcome.verdict = VERDICT_NOT_SENT;
-        return outcome;
-    case HTTPC_UNKNOWN:
-        outcome.verdict = VERDICT_UNKNOWN;
-        return outcome;
-    case HTTPC_ANSWERED:
-        break;
+    if (answer->result == HTTPC_ANSWERED) {
+        carrier->kind->judge(answer, messages, count, outcomes);
+        return;
     }
-    return carrier->kind->judge(answer);
+    const struct outcome outcome = {
+        .verdict = answer->result == HTTPC_NOT_SENT ? VERDICT_NOT_SENT : VERDICT_UNKNOWN,
+        .retry_after_ms = -1,
+        .reason = answer->reason,
+    };
+    for (size_t i = 0; i < count; i++)
+        outcomes[i] = outcome;
 }
