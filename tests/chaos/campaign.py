@@ -18,7 +18,7 @@ THREADS = 14
 TEMPLATE = "Hello {{first_name|you}}, your code is {{code}}"
 # What is asked, and how often among the others.
 ASKED = (("single", 60), ("few", 10), ("many", 2), ("template", 4), ("group", 2), ("scheduled", 8),
-         ("scheduled many", 1), ("cancel", 8))
+         ("scheduled many", 1), ("cancel", 8), ("pause", 3), ("change", 2))
 
 
 class Send:
@@ -27,6 +27,7 @@ class Send:
         self.outcome, self.id = None, None
         self.missing = 0        # members without a value for the template
         self.cancelled = []     # what cancelling it answered: (status, how many)
+        self.paused = False     # or it may be
         self.at = 0.0
 
     def __repr__(self):
@@ -90,6 +91,7 @@ class Campaign:
         self.next_number, self.next_ref, self.next_at = 4710000000, 0, time.monotonic()
         self.faults = []        # answers that must never be
         self.answers = {}       # status -> how many
+        self.controls = {}      # (what, status) -> how many
         self.threads = [threading.Thread(target=self._work, args=(i,), daemon=True) for i in range(THREADS)]
 
     def start(self):
@@ -114,8 +116,8 @@ class Campaign:
         while not self.over.is_set():
             kind = dice.choices(kinds, weights)[0]
             try:
-                if kind == "cancel":
-                    self._cancel(dice)
+                if kind in ("cancel", "pause", "change"):
+                    self._control(kind, dice)
                 else:
                     self._send(kind, dice)
             except Exception as error:  # a fault of the run, not the end of the thread
@@ -183,24 +185,57 @@ class Campaign:
             send.outcome = UNKNOWN
         else:
             send.outcome = REFUSED
-            if status not in (503, 429):
+            if status not in (503, 429, 403):  # 403: the account is suspended
                 self.faults.append(f"{send.ref}: {status} {answer}")
         self.promises.write({"answer": send.ref, "status": status, "id": send.id}, durable=status == 200)
-        if status in (503, 429) and not key:
+        if status in (503, 429, 403):
             self.over.wait(0.2)
         return send.outcome
 
-    def _cancel(self, dice):
+    def _control(self, kind, dice):
         send = self.promises.some(dice)
         if send is None:
             time.sleep(0.1)
-            return
-        self._pace(1)
+        elif kind == "cancel":
+            self._pace(1)
+            self._cancel(send)
+        elif kind == "pause":
+            send.paused = True
+            self._ask_control("pause", send)
+            self.over.wait(dice.uniform(0, 4))
+            self.resume(send)
+        else:
+            self._ask_control("change", send, {"rate": f"{dice.randint(50, 500)}/s"})
+
+    def _cancel(self, send):
         status, answer = self._call(send.owner, "POST", f"/v1/sms/messages/{send.id}/cancel", None, {})
         send.cancelled.append((status, answer.get("cancelled", 0) if status == 200 else 0))
         self.promises.write({"cancel": send.ref, "status": status, "cancelled": send.cancelled[-1][1]})
-        if status not in (200, 404, 409, 500, 503, None):
+        if status not in (200, 403, 404, 409, 500, 503, None):
             self.faults.append(f"cancel of {send.ref}: {status} {answer}")
+
+    def _ask_control(self, what, send, body=None):
+        """Singles have no such control, nor have sends that are over: 404, 409."""
+        path = f"/v1/sms/sends/{send.id}"
+        if what == "change":
+            status, answer = self._call(send.owner, "PATCH", path, body, {})
+        else:
+            status, answer = self._call(send.owner, "POST", f"{path}/{what}", None, {})
+        self.promises.write({what: send.ref, "status": status, "body": body})
+        with self.lock:
+            self.controls[what, status] = self.controls.get((what, status), 0) + 1
+        if status not in (200, 204, 403, 404, 409, 422, 500, 503, None):
+            self.faults.append(f"{what} of {send.ref}: {status} {answer}")
+        return status
+
+    def resume(self, send):
+        """It must not stay paused: again, until there is an answer."""
+        for _ in range(60):
+            if self._ask_control("resume", send) in (200, 204, 404, 409, 422):
+                send.paused = False
+                return
+            time.sleep(1)
+        self.faults.append(f"{send.ref} can't be resumed")
 
     def _call(self, owner, method, path, body, headers):
         """(status, JSON), or (None, {}) when the answer was lost."""

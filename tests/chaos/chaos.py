@@ -30,6 +30,7 @@ from campaign import ACCEPTED, UNKNOWN, Campaign, Promises, make_group
 from carrier import TIMEOUT_MS, Moods, references
 from ledger import waiting_entries
 from stack import Stack, free_base
+from upheaval import Upheaval
 
 WORKERS = ("api=2", "expander=2", "sender=2", "receipts=2", "scheduler=2")
 WINDOWS = 512           # messages that a sender may have under way, in both lanes
@@ -96,17 +97,21 @@ class Run:
         steps = plan.make(self.seed, self.length_s, stack.names())
         self.nemesis = plan.Nemesis(stack, steps)
         moods = Moods(simulator, self.seed, self.nemesis.say)
+        upheaval = Upheaval(admin, owners, self.seed, self.nemesis.say)
         campaign.start()
         self.nemesis.start()
         moods.start()
+        upheaval.start()
         time.sleep(self.length_s)
         self.nemesis.end()
         moods.end()
+        upheaval.end()
         campaign.end()
-        for fault in [*campaign.faults, *self.nemesis.faults]:
+        for fault in [*campaign.faults, *self.nemesis.faults, *upheaval.faults]:
             self.findings.add("fault of the run", fault)
         self._settle(simulator)
         self._compare(owners, promises.sends, simulator)
+        self.figures["controls"] = {f"{what} {status}": count for (what, status), count in campaign.controls.items()}
         self.figures["answers"] = {str(status): count for status, count in campaign.answers.items()}
 
     def _people(self, admin):
