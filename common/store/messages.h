@@ -53,6 +53,8 @@ struct claim {
     size_t first, count; /* recipients of the chunk, from 0 */
     /* The answer: */
     bool differs;               /* the record's numbers are not the view's: nothing was claimed */
+    int64_t now_ms;             /* the time, by Redis' clock; 0 when it differs */
+    int64_t rest_at_ms;         /* all that is left of the chunk waits until then; 0 = it doesn't */
     int64_t answers[CHUNK_MAX]; /* for each asked: n > 0 attempt n is ours; 0 nothing to do; -t come
                                    back at t */
 };

@@ -140,3 +140,7 @@ class Simulator:
 
     def messages(self, to):
         return call(self.url, "GET", f"/messages?to={urllib.parse.quote(to)}&limit=1000").json["messages"]
+
+    def last(self, count):
+        """The last messages to anybody, in the order in which they came."""
+        return call(self.url, "GET", f"/messages?limit={count}").json["messages"]

@@ -60,7 +60,8 @@ static void recorded(struct attempt *own_attempt)
     else if (record->written == WRITTEN_GIVEN_UP)
         metrics_add(s->ctx->metrics, SENDER_GIVEN_UP, 1);
     else if (record->outcome != OUTCOME_ACCEPTED && record->outcome != OUTCOME_REJECTED)
-        visit_come_back(visit, clock_wall_ms() + record->wait_ms);
+        visit_come_back(visit, (size_t)(own_attempt->to - visit->chunk.to),
+                        lane_wall_ms(visit->lane) + record->wait_ms);
     xfree(own_attempt);
     lane_recorded(visit->lane, visit);
 }

@@ -8,7 +8,16 @@
 
 #include <stdio.h>
 
-enum { OPEN_PER_WINDOW = 4, OPEN_CAP = 100000, REVOKE_WAIT_MS = 2000, PAUSE_MS = 200 };
+enum {
+    OPEN_PER_WINDOW = 4,
+    ASLEEP_PER_WINDOW = 2,
+    OPEN_CAP = 100000,
+    REVOKE_WAIT_MS = 2000,
+    PAUSE_MS = 200,
+    SLEEP_MOST_MS = 1000,
+    SLEEP_LEAST_MS = 2,
+    EARLY_MS = 400, /* that much before its time a record comes back, so that it is here then */
+};
 
 /* A claim of several visits on its way. */
 struct question {
@@ -20,32 +29,11 @@ struct question {
 
 /* --- visits --- */
 
-static void wait_last(struct lane *lane, struct visit *visit)
-{
-    visit->next_waiting = NULL;
-    *lane->waiting_end = visit;
-    lane->waiting_end = &visit->next_waiting;
-}
-
-static void wait_first(struct lane *lane, struct visit *visit)
-{
-    visit->next_waiting = lane->waiting;
-    if (lane->waiting == NULL)
-        lane->waiting_end = &visit->next_waiting;
-    lane->waiting = visit;
-}
-
-static struct visit *take_waiting(struct lane *lane)
-{
-    struct visit *visit = lane->waiting;
-    lane->waiting = visit->next_waiting;
-    if (lane->waiting == NULL)
-        lane->waiting_end = &lane->waiting;
-    return visit;
-}
-
 static void forget(struct lane *lane, struct visit *own_visit)
 {
+    if (own_visit->sleep.at != 0)
+        lane->asleep--;
+    loop_timer_stop(lane->sender->ctx->loop, &own_visit->sleep);
     own_visit->prev->next = own_visit->next;
     own_visit->next->prev = own_visit->prev;
     lane->visit_count--;
@@ -81,8 +69,14 @@ static void on_deferred(void *arg, enum err err)
     set_once(lane, &lane->again);
 }
 
+static int64_t wait_of(const struct lane *lane, const struct visit *visit)
+{
+    return visit->next_at_ms - lane_wall_ms(lane);
+}
+
 static void defer(struct lane *lane, struct visit *visit)
 {
+    bool early = wait_of(lane, visit) > SLEEP_MOST_MS;
     char name[CHUNK_NAME_SIZE], key[ID_TEXT_SIZE];
     chunk_name(name, &visit->chunk);
     id_format(
@@ -96,7 +90,7 @@ static void defer(struct lane *lane, struct visit *visit)
     };
     visit->asking = true;
     if (due_put(lane->sender->links.redis, (unsigned)lane->sender->ctx->settings->due_shards, &due,
-                visit->next_at_ms, on_deferred, visit) != ERR_OK)
+                visit->next_at_ms - (early ? EARLY_MS : 0), on_deferred, visit) != ERR_OK)
         on_deferred(visit, ERR_IO);
 }
 
@@ -126,14 +120,46 @@ static void bury(struct lane *lane, struct visit *visit)
         on_dead_letter(visit, KAFKA_NOT_PERSISTED);
 }
 
-/* What to do with a visit of which nothing is under way. */
+/* --- sleep --- */
+
+static void on_wake(void *arg)
+{
+    struct visit *visit = arg;
+    struct lane *lane = visit->lane;
+    lane->asleep--;
+    visit_wake(visit, crypto_random_u32());
+    turns_put_last(&lane->turns, visit);
+}
+
+/* Short waits are not worth the way through the delay queue. False: it must go that way. */
+static bool go_to_sleep(struct lane *lane, struct visit *visit)
+{
+    struct loop *loop = lane->sender->ctx->loop;
+    int64_t wait_ms = wait_of(lane, visit);
+    bool asleep = visit->sleep.at != 0;
+    if (lane->draining || wait_ms > SLEEP_MOST_MS ||
+        (!asleep && lane->asleep >= lane->window * ASLEEP_PER_WINDOW))
+        return false;
+    lane->asleep += !asleep;
+    visit->sleep.fn = on_wake;
+    visit->sleep.arg = visit;
+    loop_timer_set(loop, &visit->sleep,
+                   loop_now_ms(loop) + (wait_ms > SLEEP_LEAST_MS ? wait_ms : SLEEP_LEAST_MS));
+    return true;
+}
+
+/* What to do with a visit that has nothing to ask. */
 static void settle(struct lane *lane, struct visit *visit)
 {
+    if (!visit_idle(visit))
+        return;
+    if (visit->dead == NULL && visit->later > 0 && go_to_sleep(lane, visit))
+        return;
     if (!visit_settled(visit))
         return;
     if (visit->dead != NULL)
         bury(lane, visit);
-    else if (visit->next_at_ms > 0)
+    else if (visit->later > 0)
         defer(lane, visit);
     else
         finish(lane, visit);
@@ -158,24 +184,19 @@ static void on_again(void *arg)
 
 static void take_answers(struct lane *lane, struct visit *visit, int64_t asked_mono_ms)
 {
-    struct claim *claim = &visit->claim;
-    visit->asking = false;
-    visit->asked += claim->count;
-    if (claim->differs)
-        visit->dead = "its numbers differ from those under the same ids";
+    const struct claim *claim = &visit->claim;
+    visit_answered(visit);
+    if (!claim->differs)
+        lane->redis_ahead_ms = claim->now_ms - clock_wall_ms();
     for (size_t i = 0; i < claim->count; i++) {
         int64_t answer = claim->answers[i];
-        if (answer < 0)
-            visit_come_back(visit, -answer);
-        if (answer <= 0) {
+        if (answer > 0)
+            attempt_start(lane->sender, visit, claim->first + i, (unsigned)answer, asked_mono_ms);
+        else
             lane->in_use--;
-            continue;
-        }
-        visit->under_way++;
-        attempt_start(lane->sender, visit, claim->first + i, (unsigned)answer, asked_mono_ms);
     }
-    if (visit->dead == NULL && visit_left(visit) > 0)
-        wait_first(lane, visit);
+    if (visit->dead == NULL && visit->to_ask > 0)
+        turns_put_first(&lane->turns, visit);
     settle(lane, visit);
 }
 
@@ -193,7 +214,7 @@ static void on_claimed(void *arg, enum err err)
         visit->asking = false;
         visit->again =
             true; /* the claim may stand: asked again under its number, it is granted again */
-        wait_first(lane, visit);
+        turns_put_first(&lane->turns, visit);
     }
     attempt_flush(lane->sender);
     if (err != ERR_OK)
@@ -203,24 +224,25 @@ static void on_claimed(void *arg, enum err err)
 
 static bool can_ask(const struct lane *lane)
 {
-    if (lane->waiting == NULL || lane->draining || lane->pause.at != 0 ||
+    const struct visit *visit = turns_first(&lane->turns);
+    if (visit == NULL || lane->draining || lane->pause.at != 0 ||
         !redis_connected(lane->sender->links.redis))
         return false;
-    unsigned needed = lane->waiting->again ? (unsigned)lane->waiting->claim.count : 1;
+    unsigned needed = visit->again ? (unsigned)visit->claim.count : 1;
     return lane->in_use + needed <= lane->window;
 }
 
 /* Takes the first visit that waits into the question. False: it belongs to another account. */
 static bool join(struct lane *lane, struct question *q)
 {
-    struct visit *visit = lane->waiting;
+    struct visit *visit = turns_first(&lane->turns);
     if (q->count > 0 && strcmp(visit->chunk.account, q->visits[0]->chunk.account) != 0)
         return false;
-    visit = take_waiting(lane);
     visit->claim.fast = lane == &lane->sender->lanes[LANE_FAST];
-    lane->in_use += (unsigned)visit_ask(visit, lane->window - lane->in_use,
-                                        lane->sender->carrier->deduplicates);
-    q->visits[q->count++] = visit;
+    visit_ask(visit, lane->window - lane->in_use, turns_left(&lane->turns),
+              lane->sender->carrier->deduplicates);
+    lane->in_use += (unsigned)visit->claim.count;
+    q->visits[q->count++] = turns_take(&lane->turns, visit_parts(visit));
     return true;
 }
 
@@ -252,6 +274,11 @@ void lane_claim(struct lane *lane)
         ask(lane);
 }
 
+int64_t lane_wall_ms(const struct lane *lane)
+{
+    return clock_wall_ms() + lane->redis_ahead_ms;
+}
+
 void lane_recorded(struct lane *lane, struct visit *visit)
 {
     lane->in_use--;
@@ -272,7 +299,7 @@ static bool on_record(void *arg, const struct kafka_record *record)
     visit->prev->next = visit->next->prev = visit;
     lane->visit_count++;
     if (visit->dead == NULL)
-        wait_last(lane, visit);
+        turns_put_last(&lane->turns, visit);
     else
         settle(lane, visit);
     return true;
@@ -293,7 +320,6 @@ enum err lane_open(struct lane *lane, struct sender *sender, const char *topic, 
     };
     *lane = (struct lane){.sender = sender, .topic = topic, .window = window};
     lane->visits.next = lane->visits.prev = &lane->visits;
-    lane->waiting_end = &lane->waiting;
     lane->pause = (struct loop_timer){.fn = on_pause_over, .arg = lane};
     lane->again = (struct loop_timer){.fn = on_again, .arg = lane};
     return kafka_consumer_new(&lane->consumer, sender->ctx->loop, &conf);
@@ -314,6 +340,7 @@ void lane_close(struct lane *lane)
     loop_timer_stop(lane->sender->ctx->loop, &lane->again);
     kafka_consumer_free(lane->consumer);
     lane->consumer = NULL;
+    turns_done(&lane->turns);
     while (lane->visits.next != &lane->visits)
         forget(lane, lane->visits.next);
 }

@@ -7,6 +7,9 @@
  * is recorded: so at most a window of messages is claimed and unrecorded at any moment, which is
  * what a killed sender leaves behind.
  *
+ * Accounts take turns (turns.h). A visit whose messages must wait for less than a second sleeps here;
+ * it stays open, and so bounded by what is read ahead.
+ *
  * Units    ms.
  * Owns     its consumer and its visits.
  * Errors   ERR_CONFIG a setting that librdkafka refuses.
@@ -18,6 +21,7 @@
 #include "common/base/err.h"
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
+#include "workers/sender/turns.h"
 #include "workers/sender/visit.h"
 
 struct sender;
@@ -30,9 +34,11 @@ struct lane {
     unsigned in_use;     /* places taken: asked for, or under way */
     struct visit visits; /* ring of all that are open */
     unsigned visit_count;
-    struct visit *waiting, **waiting_end; /* those with something to ask, in order */
-    struct loop_timer pause;              /* set: no claims until then, Redis is in trouble */
-    struct loop_timer again;              /* set: what could not be settled is tried again then */
+    struct turns turns;      /* those with something to ask */
+    unsigned asleep;         /* those that wait for a time that is near */
+    int64_t redis_ahead_ms;  /* Redis' clock, of ours; the latest claim told */
+    struct loop_timer pause; /* set: no claims until then, Redis is in trouble */
+    struct loop_timer again; /* set: what could not be settled is tried again then */
     bool draining;
 };
 
@@ -44,6 +50,7 @@ void lane_drain(struct lane *lane); /* takes and claims nothing more */
 
 /* Claims for what waits, as far as the window has room. Called before each wait of the loop. */
 void lane_claim(struct lane *lane);
+int64_t lane_wall_ms(const struct lane *lane); /* the time by Redis' clock */
 /* An attempt of the visit is recorded: its place is free. */
 void lane_recorded(struct lane *lane, struct visit *visit);
 unsigned

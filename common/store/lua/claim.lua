@@ -8,7 +8,8 @@
 -- and the chunk's plan, from which a view that is missing is made.
 --
 -- Replies for each key a list, one integer for each place asked for: n > 0 it is attempt n, and yours; 0 there is nothing
--- to do, now or later; -t come back at time t. Or the word 'differs': the record's numbers are not the view's.
+-- to do, now or later; -t come back at time t. Then the time until which all that is left of the chunk has to wait, or 0, and
+-- the time now. Or the word 'differs': the record's numbers are not the view's.
 --
 -- A suspended or paused account's messages wait, and so do those of a paused send, each until it is looked at again; they expire when
 -- their time is over. Those of a cancelled send are CANCELLED (load_line).
@@ -34,9 +35,9 @@ local sender_rates = owner and string.match(owner, '"sender_rates":(%b{})')
 
 -- When the messages of a suspended account are looked at again: all together at most 1,000 a second.
 local next_look
-local function look_again(ask)
+local function look_again()
     next_look = next_look or now + math.max(1000, math.min(60000, tonumber(call('HGET', ALL, 'Q') or 0)))
-    return -math.min(next_look, ask.till)
+    return next_look
 end
 
 -- --- rates ---
@@ -162,7 +163,7 @@ local function wait_for_tokens(line, i, ask)
         if not ask.wait then
             refuse(line, i, ask)
         end
-        return math.min(ask.wait, now + LOOK_MS, ask.till)
+        return math.min(ask.wait, now + LOOK_MS)
     end
     for _, pace in ipairs(ask.paces) do
         pace_take(pace, cost, ask.class, ask.promised)
@@ -218,6 +219,16 @@ local function claim_erased(line)
     return 0
 end
 
+-- The time to come back, for a message that could go but for what holds all of its chunk; nil: it goes.
+local function wait_of(line, i, ask)
+    if suspended then
+        return look_again()
+    elseif line.control and line.control.paused then
+        return now + PAUSED_MS
+    end
+    return wait_for_tokens(line, i, ask)
+end
+
 local function claim_line(line, i, ask)
     if has(line, ERASED) then
         return claim_erased(line)
@@ -231,14 +242,10 @@ local function claim_line(line, i, ask)
         if line.when > now then
             return later(line)
         end
-        if suspended then
-            return look_again(ask)
-        elseif line.control and line.control.paused then
-            return -math.min(now + PAUSED_MS, ask.till)
-        end
-        local wait = wait_for_tokens(line, i, ask)
+        local wait = wait_of(line, i, ask)
         if wait then
-            return -wait
+            ask.rest = math.min(wait, ask.till)
+            return -ask.rest
         end
         move(line, 'S')
         line.attempt = line.attempt + 1
@@ -303,6 +310,8 @@ local function claim_chunk(key, ask, plan)
     for i, line in ipairs(lines) do
         answers[i] = claim_line(line, i, ask)
     end
+    answers[#answers + 1] = ask.rest or 0
+    answers[#answers + 1] = now
     return answers
 end
 
