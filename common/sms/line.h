@@ -10,6 +10,8 @@
  *          LINE_UNKNOWN  the outcome of the present attempt is not known
  *          LINE_EARLIER  that of an earlier one never was: it may have arrived
  *          LINE_ERASED   its number and text are not to be shown, nor sent to; the digits are nobody's
+ *          LINE_HELD     a single message that is paused
+ *          LINE_MOVED    its time was changed: its validity is what its description says, not its record
  *          LINE_PROMISED tokens at `when`, for which its chunk waits (QUEUED)
  *     2  attempt, 16 bits: how often it was claimed; it is the fence of what is written about it
  *     4  parts
@@ -41,6 +43,8 @@ enum {
     LINE_UNKNOWN = 2,
     LINE_EARLIER = 4,
     LINE_ERASED = 8,
+    LINE_HELD = 16,
+    LINE_MOVED = 32,
     LINE_PROMISED = 64
 };
 

@@ -76,6 +76,12 @@ static void tell(struct call *own_call, enum err err, const struct job_state *st
     xfree(own_call);
 }
 
+static int64_t reply_ms(const struct redisReply *reply, size_t i)
+{
+    unsigned long long ms = 0;
+    return str_to_uint(redis_reply_str(redis_reply_at(reply, i)), INT64_MAX, &ms) ? (int64_t)ms : 0;
+}
+
 static void on_opened(void *arg, enum err err, const struct redisReply *reply)
 {
     struct job_state state = {.cancelled = false};
@@ -84,6 +90,9 @@ static void on_opened(void *arg, enum err err, const struct redisReply *reply)
         struct str job = redis_reply_str(redis_reply_at(reply, 1));
         state.cancelled = redis_reply_str(redis_reply_at(reply, 2)).n > 0;
         state.ended = job.n == 0 || str_eq(job, STR("F")) || str_eq(job, STR("C"));
+        state.paused = redis_reply_str(redis_reply_at(reply, 3)).n > 0;
+        state.due_ms = reply_ms(reply, 4);
+        state.until_ms = reply_ms(reply, 5);
         if (!read_cursor(&state.cursor, redis_reply_str(redis_reply_at(reply, 0))))
             err = ERR_CONFLICT;
     }

@@ -30,6 +30,9 @@ struct job_state {
     struct job_cursor cursor;
     bool cancelled; /* no more chunks are to be made */
     bool ended;     /* all are made */
+    bool paused;    /* none are to be made for now */
+    int64_t due_ms,
+        until_ms; /* what stands over the job's; 0: nothing does. Only jobs_open tells */
 };
 
 /* state is NULL on an error. */

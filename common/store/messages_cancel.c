@@ -1,12 +1,15 @@
 #include "common/store/messages.h"
 
 #include "common/store/args.h"
+#include "common/store/due.h"
 #include "common/store/judge.h"
 #include "common/store/keys.h"
 #include "common/store/scripts.h"
 #include "common/store/sweeps.h"
 
 #include <stdio.h>
+
+enum { LEFT_SWEEP = 1, LEFT_DROP = 2 };
 
 struct call {
     struct redis *redis;
@@ -26,6 +29,40 @@ static void tell(struct call *own_call, enum err err)
 static void on_sweep_put(void *arg, enum err err)
 {
     tell(arg, err);
+}
+
+static void on_dropped(void *arg, enum err err, size_t found)
+{
+    (void)err; /* what is still there comes to nothing when it is due */
+    (void)found;
+    tell(arg, ERR_OK);
+}
+
+/* Of a single send, or one that has one chunk, or none yet. */
+static enum err drop(struct call *call)
+{
+    char names[2][CHUNK_NAME_SIZE], key[ID_KEY_SIZE];
+    struct str list[2];
+    id_key(key, call->sweep.send);
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(names[i], CHUNK_NAME_SIZE, "%s/%s%s", call->sweep.account, key,
+                       i == 0 ? "" : "/0");
+        list[i] = str_of(names[i]);
+    }
+    return due_drop(call->redis, call->shards, &(struct due_names){list, 2}, on_dropped, call);
+}
+
+/* left: as cancel.lua says it. */
+static void tidy(struct call *call, int64_t left)
+{
+    enum err err = ERR_OK;
+    if (left == LEFT_SWEEP) {
+        err = sweeps_put(call->redis, call->shards, &call->sweep, on_sweep_put, call);
+        if (err != ERR_OK)
+            tell(call, err);
+    } else if (left != LEFT_DROP || drop(call) != ERR_OK) {
+        tell(call, ERR_OK);
+    }
 }
 
 static void read_sum(struct cancelled *sum, const struct redisReply *reply)
@@ -52,11 +89,7 @@ static void on_reply(void *arg, enum err err, const struct redisReply *reply)
         return;
     }
     read_sum(&call->sum, reply);
-    if (redis_reply_int(redis_reply_at(reply, 4)) == 0)
-        tell(call, ERR_OK);
-    else if ((err = sweeps_put(call->redis, call->shards, &call->sweep, on_sweep_put, call)) !=
-             ERR_OK)
-        tell(call, err);
+    tidy(call, redis_reply_int(redis_reply_at(reply, 4)));
 }
 
 static enum err give(struct call *call, struct id id)

@@ -19,6 +19,8 @@
     X(report)                                                                                      \
     X(cancel)                                                                                      \
     X(sweep)                                                                                       \
+    X(control)                                                                                     \
+    X(ref_sends)                                                                                   \
     X(get)                                                                                         \
     X(list)                                                                                        \
     X(days)                                                                                        \

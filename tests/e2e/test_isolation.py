@@ -35,6 +35,7 @@ class Customer:
             "message_id": self.make("/v1/sms/send", 200, to=[self.number, "+4790099999"], message=self.mark,
                                     customer_ref=self.mark)["sms_message_id"],
         }
+        self.made["send_id"] = self.made["message_id"]
         self.make(f"/v1/contacts/groups/{self.made['group_id']}/members", 200, contact_ids=[self.made["contact_id"]])
         # The messages of a send have ids that can be guessed from it.
         self.message_of_send = self.made["message_id"][:-6] + "000001"

@@ -4,6 +4,7 @@
 #include "common/io/kafka_topics.h"
 #include "workers/api/admin.h"
 #include "workers/api/gate.h"
+#include "workers/api/poke.h"
 #include "workers/api/reports.h"
 
 enum {
@@ -172,7 +173,8 @@ static void stop(void *arg)
     prices_stop(api);
     links_close(&api->links,
                 CLOSE_WAIT_MS); /* ends what waits for Kafka or Redis, so that it is answered */
-    views_free(api->views);     /* what Kafka took in these last moments is accepted, too */
+    poke_stop_all(api);
+    views_free(api->views); /* what Kafka took in these last moments is accepted, too */
     for (size_t i = 0; i < API_PORTS; i++)
         httpd_free(api->ports[i]);
     rates_done(&api->rates);

@@ -63,6 +63,7 @@ struct api {
     struct views *views;
     struct prices prices;
     struct import *imports; /* under way (import.c) */
+    struct poking *pokes;   /* that go on (poke.c) */
     int64_t imports_open;
     int64_t sends_open;       /* between their request and their answer */
     struct loop_timer linger; /* set after SIGTERM: until then requests are still taken */

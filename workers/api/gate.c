@@ -17,6 +17,8 @@
 #include "workers/api/rate.h"
 #include "workers/api/route.h"
 #include "workers/api/send.h"
+#include "workers/api/send_control.h"
+#include "workers/api/send_control_ref.h"
 
 #include <strings.h>
 
@@ -26,6 +28,13 @@ static const struct route routes[] = {
     {"GET", "/v1/sms/messages", list_get, SCOPE_READ},
     {"GET", "/v1/sms/messages/{}", message_get, SCOPE_READ},
     {"POST", "/v1/sms/messages/{}/cancel", message_cancel, SCOPE_SEND},
+    {"POST", "/v1/sms/sends/pause", send_control_ref_pause, SCOPE_SEND},
+    {"POST", "/v1/sms/sends/resume", send_control_ref_resume, SCOPE_SEND},
+    {"POST", "/v1/sms/sends/cancel", send_control_ref_cancel, SCOPE_SEND},
+    {"PATCH", "/v1/sms/sends/{}", send_control_change, SCOPE_SEND},
+    {"POST", "/v1/sms/sends/{}/pause", send_control_pause, SCOPE_SEND},
+    {"POST", "/v1/sms/sends/{}/resume", send_control_resume, SCOPE_SEND},
+    {"POST", "/v1/sms/sends/{}/cancel", send_control_cancel, SCOPE_SEND},
     {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
     {"GET", "/v1/sms/usage", counts_usage, SCOPE_READ},
     {"GET", "/v1/sms/stats", counts_stats, SCOPE_READ},

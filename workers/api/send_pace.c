@@ -11,7 +11,7 @@ enum { TEXT_MAX_BYTES = 200, POINTER_SIZE = 32 };
 
 static const int64_t OVER_LEAST_MS = 60000, OVER_MOST_MS = INT64_C(7) * 86400000;
 
-static int64_t read_rate(const json_t *root, struct problem *problem)
+int64_t send_pace_read_rate(const json_t *root, struct problem *problem)
 {
     int64_t milli = 0;
     struct str text = fields_text(root, "rate", TEXT_MAX_BYTES, problem);
@@ -73,7 +73,7 @@ static struct quiet read_quiet(const json_t *root, struct problem *problem)
 
 struct send_pace send_pace_read(const json_t *root, struct problem *problem)
 {
-    return (struct send_pace){.rate_milli = read_rate(root, problem),
+    return (struct send_pace){.rate_milli = send_pace_read_rate(root, problem),
                               .over_ms = read_over(root, problem),
                               .quiet = read_quiet(root, problem)};
 }

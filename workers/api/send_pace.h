@@ -21,6 +21,9 @@ struct send_pace {
 struct json_t;
 struct send_pace send_pace_read(const struct json_t *root, struct problem *problem);
 
+/* Its rate alone; 0 = none is given. */
+int64_t send_pace_read_rate(const struct json_t *root, struct problem *problem);
+
 /* Puts it into what a send's messages share. A period becomes the rate at which that many recipients
  * take all of it, and they may be sent that much longer. */
 void send_pace_set(struct chunk *shared, const struct send_pace *pace, int64_t recipients);

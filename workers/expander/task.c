@@ -10,7 +10,11 @@
 
 #include <stdio.h>
 
-enum { PAUSE_MS = 500, RECORD_CAP = 16 * 1024 * 1024 };
+enum {
+    PAUSE_MS = 500,
+    HELD_MS = 10000, /* how long a paused send waits until it is looked at again */
+    RECORD_CAP = 16 * 1024 * 1024
+};
 
 static void go_on(struct task *task);
 
@@ -311,6 +315,15 @@ static void go_on(struct task *task)
     }
 }
 
+/* The schedule may have been changed since. */
+static void take_times(struct task *task, const struct job_state *state)
+{
+    if (state->due_ms > 0)
+        task->job.shared.due_ms = state->due_ms;
+    if (state->until_ms > 0)
+        task->job.shared.until_ms = state->until_ms;
+}
+
 static bool is_early(const struct task *task)
 {
     return task->job.shared.due_ms > clock_wall_ms();
@@ -324,11 +337,14 @@ static void on_opened(void *arg, enum err err, const struct job_state *state)
         return;
     }
     task->cursor = state->cursor;
+    take_times(task, state);
     if (state->ended) {
         expander_finish(task->expander, task);
     } else if (state->cancelled) {
         task->at_end = true;
         finish_slice(task);
+    } else if (state->paused) {
+        put(task, (struct str){task->record, task->record_n}, clock_wall_ms() + HELD_MS);
     } else if (is_early(task)) {
         put(task, (struct str){task->record, task->record_n}, task->job.shared.due_ms);
     } else {

@@ -4,9 +4,11 @@
 -- KEYS[1] the lines; KEYS[2] s: of the send. ARGV[2] the place; '0' a single send, or, when there is none, a send of many:
 -- then no more chunks of it are made, its counts move at once, and its lines follow (state.lua).
 -- Replies how many were cancelled, how many had been before, how many it was too late for, the letter of a status that was
--- too late, and 1 if lines are left for sweep.lua. Nothing at all: there is no such message.
+-- too late, and SWEEP if lines are left for sweep.lua, or DROP if the delay queue need have nothing of the send any more.
+-- Nothing at all: there is no such message.
 
-local cancelled, before, late, letter, left = 0, 0, 0, '', 0
+local NOTHING, SWEEP, DROP = 0, 1, 2
+local cancelled, before, late, letter, left = 0, 0, 0, '', NOTHING
 
 local function cancel(line)
     if line.status == 'W' or line.status == 'Q' then
@@ -47,9 +49,10 @@ end
 local function follow(key)
     if call('HGET', key, 'top') ~= '0' then
         put('X', sub(key, DIGITS_AT), 1)
-        left = 1
+        left = SWEEP
         return
     end
+    left = (call('HGET', key, 'S') or '0') == '0' and DROP or NOTHING
     local chunk = 'c' .. sub(key, 2) .. ':0'
     for _, place in ipairs(call('HKEYS', chunk)) do
         load_line(chunk, place) -- settles it
@@ -71,7 +74,7 @@ local function stop_unmade(key, job, may)
     elseif call('HSETNX', key, 'cancelled', now) == 1 then
         call('HSET', key, 'job', 'C')
         set_waiting(key, 'C')
-        cancelled = tonumber(may)
+        cancelled, left = tonumber(may), DROP
     else
         before = 1
     end
@@ -93,7 +96,7 @@ local function stop_send(key)
         move_counts(key)
         follow(key)
     elseif call('ZSCORE', 'z:' .. account .. ':X', sub(key, DIGITS_AT)) then
-        left = 1
+        left = SWEEP
     end
     return true
 end
@@ -101,6 +104,7 @@ end
 local one = load_line(KEYS[1], ARGV[2])
 if one then
     cancel(one)
+    left = is_single(one.key) and cancelled > 0 and DROP or NOTHING
 elseif ARGV[2] ~= '0' or not stop_send(KEYS[2]) then
     return {}
 end

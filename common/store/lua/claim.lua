@@ -223,7 +223,7 @@ end
 local function wait_of(line, i, ask)
     if suspended then
         return look_again()
-    elseif line.control and line.control.paused then
+    elseif line.control and line.control.paused or has(line, HELD) then
         return now + PAUSED_MS
     end
     return wait_for_tokens(line, i, ask)
@@ -297,14 +297,25 @@ local function read_lines(key, ask, plan)
     return lines
 end
 
+-- Until when they may be sent: as the view says, when their time was changed (control.lua).
+local function read_till(key, ask, control)
+    local till = control and control.till
+    if not control and has(ask.lines[1], MOVED) then
+        till = string.match(call('GET', key), '"until":(%d+)', HEAD)
+    end
+    ask.till = tonumber(till or ask.till)
+end
+
 -- All lines are compared before the first is claimed: what differs claims nothing.
 local function claim_chunk(key, ask, plan)
     local lines = read_lines(key, ask, plan)
     if not lines then
         return 'differs'
     end
+    local control = not is_single(key) and control_of(send_key(key))
     ask.lines = lines
-    ask.paces = paces_of(key, ask, plan, not is_single(key) and control_of(send_key(key)))
+    ask.paces = paces_of(key, ask, plan, control)
+    read_till(key, ask, control)
     read_promise(ask)
     local answers = {}
     for i, line in ipairs(lines) do

@@ -6,7 +6,7 @@
 -- s: has beside the description: `job`, the letter, while there are chunks to make (F at the end of one that had no
 -- recipients, C of one that was cancelled before its first); `cursor`, the next chunk's number and the number after which
 -- groups are read on, as "0/"; `cancelled`, from when on no chunk is made.
--- Replies the cursor, job and cancelled, '' where there is none.
+-- Replies the cursor, job, cancelled, paused, due and until (control.lua), '' where there is none.
 
 local send, plan = KEYS[1], { found_by = text() }
 local letter, description, body, may, day = text(), text(), text(), text(), text()
@@ -16,5 +16,8 @@ if call('HSETNX', send, 'send', description) == 1 then
     index_waiting(send, plan, letter)
     write_counts()
 end
-local state = call('HMGET', send, 'cursor', 'job', 'cancelled')
-return { state[1] or '', state[2] or '', state[3] or '' }
+local state = call('HMGET', send, 'cursor', 'job', 'cancelled', 'paused', 'due', 'until')
+for i = 1, 6 do
+    state[i] = state[i] or ''
+end
+return state

@@ -26,7 +26,7 @@
 
 local FORMAT, HEAD = '>c1BHBBI4I6I4I4H', 26
 local LINE_END = '41' -- the last byte of the longest line. Numbers go to Redis as text: converting one costs more than the call
-local COUNTED, UNKNOWN, EARLIER, ERASED, PROMISED = 1, 2, 4, 8, 64
+local COUNTED, UNKNOWN, EARLIER, ERASED, HELD, MOVED, PROMISED = 1, 2, 4, 8, 16, 32, 64
 local NOBODY = '999999999999999' -- the number of an erased line: E.164 gives 999 to no country
 local DAYS_KEPT = 400
 local ERROR_EXPIRED, ERROR_OUTCOME, ERROR_CARRIER = 3, 4, 11
@@ -179,8 +179,8 @@ local controls = {}
 local function control_of(send)
     local control = controls[send]
     if not control then
-        local fields = call('HMGET', send, 'cancelled', 'paused', 'rate', 'tat')
-        control = { cancelled = fields[1], paused = fields[2], rate = fields[3], tat = fields[4] }
+        local fields = call('HMGET', send, 'cancelled', 'paused', 'rate', 'tat', 'until')
+        control = { cancelled = fields[1], paused = fields[2], rate = fields[3], tat = fields[4], till = fields[5] }
         controls[send] = control
     end
     return control

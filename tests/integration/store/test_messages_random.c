@@ -30,6 +30,7 @@ static struct store s;
 static struct chunk chunks[CHUNKS];
 static struct model models[MESSAGES];
 static struct line before[MESSAGES];
+static bool stopped; /* the send of many was cancelled as a whole */
 static uint64_t seed, dice;
 
 /* xorshift64 */
@@ -150,7 +151,8 @@ static enum written model_record(struct model *m, const struct record *record)
     if (record->outcome == OUTCOME_REJECTED) {
         model_fail(m, record->error);
     } else {
-        m->status = STATUS_QUEUED;
+        bool is_stopped = stopped && m >= &models[2];
+        m->status = is_stopped ? STATUS_CANCELLED : STATUS_QUEUED;
         m->error = ERROR_NONE;
         m->held = record->wait_ms > 0;
     }
@@ -164,8 +166,9 @@ static enum written model_report(struct model *m, const struct report *report)
         return WRITTEN_ABSENT;
     if (m->status == (delivered ? STATUS_DELIVERED : STATUS_FAILED))
         return WRITTEN_SAME;
-    if (delivered && (m->attempt == 0 || (m->status == STATUS_FAILED && m->error != ERROR_OUTCOME &&
-                                          !(m->flags & LINE_EARLIER))))
+    if (delivered &&
+        (m->attempt == 0 || m->status == STATUS_CANCELLED ||
+         (m->status == STATUS_FAILED && m->error != ERROR_OUTCOME && !(m->flags & LINE_EARLIER))))
         return WRITTEN_REFUSED;
     bool about = report->attempt == m->attempt ||
                  (m->flags & LINE_EARLIER && report->attempt > 0 && report->attempt < m->attempt);
@@ -240,6 +243,41 @@ static void step_report(void)
                  (unsigned long long)seed);
 }
 
+/* --- cancel: of a single, of the send of many, of one of it --- */
+
+static void on_cancelled(void *arg, enum err err, const struct cancelled *cancelled)
+{
+    cr_assert_eq(err, ERR_OK);
+    *(bool *)arg = true;
+    (void)cancelled;
+}
+
+static void model_cancel(struct model *m)
+{
+    if (m->created && m->status == STATUS_QUEUED) {
+        m->status = STATUS_CANCELLED;
+        m->error = ERROR_NONE;
+    }
+}
+
+static void step_cancel(void)
+{
+    bool come = false;
+    size_t message = roll(MESSAGES + 1); /* the last: all of the send of many */
+    bool all = message == MESSAGES;
+    struct id id = all ? chunks[2].send : id_of(message);
+    for (size_t i = 0; i < 3 && all; i++)
+        model_cancel(&models[2 + i]);
+    if (!all)
+        model_cancel(&models[message]);
+    stopped = stopped || (all && models[2].created);
+    cr_assert_eq(messages_cancel(s.redis, STORE_SHARDS, s.account, id, on_cancelled, &come),
+                 ERR_OK);
+    for (int turns = 0; !come && turns < 400; turns++)
+        loop_turn(s.loop, 50);
+    cr_assert(come);
+}
+
 /* --- what holds after each --- */
 
 /* Statuses of one attempt only rise; a new attempt begins from QUEUED or SENDING; what is final
@@ -307,17 +345,19 @@ static void check_all(unsigned step)
 
 static void play(void)
 {
-    static void (*const steps[])(void) = {step_create, step_claim,  step_claim, step_claim,
-                                          step_record, step_record, step_report};
+    static void (*const steps[])(void) = {step_create, step_claim,  step_claim,  step_claim,
+                                          step_record, step_record, step_report, step_cancel};
     store_open(&s);
     memset(models, 0, sizeof(models));
     memset(before, 0, sizeof(before));
+    stopped = false;
     for (size_t i = 0; i < CHUNKS; i++) {
         store_chunk(&chunks[i], &s, i < 2 ? 1 : 3);
         chunks[i].at_ms = chunks[0].at_ms; /* one day for all */
+        chunks[i].number = i == 2;         /* not the only chunk, so it is left to a sweep */
     }
     for (unsigned step = 0; step < STEPS; step++) {
-        steps[roll(7)]();
+        steps[roll(roll(3) == 0 ? 8 : 7)]();
         check_all(step);
     }
     store_close(&s);
