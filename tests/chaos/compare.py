@@ -103,7 +103,7 @@ def _contradiction(status, line, at, deduplicates):
         return None
     if line.error == view.ERROR_REJECTED and at.refused == 0:
         return "rejected, and the carrier never refused it"
-    if line.error in (view.ERROR_VARIABLE, view.ERROR_EXPIRED) and at.taken and not line.flags & view.EARLIER:
+    if line.error in (view.ERROR_VARIABLE, view.ERROR_EXPIRED, view.ERROR_CARRIER) and at.taken and not line.flags & view.EARLIER:
         return "failed before it was sent, and the carrier took it"
     if line.error == view.ERROR_OUTCOME and at.seen == 0 and deduplicates:
         return "unknown, though the carrier deduplicates and never saw it"
