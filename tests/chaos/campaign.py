@@ -157,7 +157,7 @@ class Campaign:
             at = time.time() + dice.uniform(1, 15)
             body["scheduled_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
         if kind in ("many", "group") and dice.random() < 0.5:
-            smeared = dice.random() < 0.3 and time.monotonic() + 60 < self.ends_at
+            smeared = dice.random() < 0.3 and time.monotonic() + 75 < self.ends_at
             body.update({"send_over": "PT1M"} if smeared else {"rate": f"{dice.randint(50, 400)}/s"})
         if kind == "group":
             groups = dice.sample([group for group in self.groups if group.owner is owner], dice.choice((1, 2)))
