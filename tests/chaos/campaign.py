@@ -181,8 +181,8 @@ class Campaign:
         status, answer = self._call(send.owner, "POST", "/v1/sms/send", body, key)
         if status == 200:
             send.outcome, send.id = ACCEPTED, answer["sms_message_id"]
-        elif status is None or status == 500 or key and status in (409, 503):
-            send.outcome = UNKNOWN
+        elif status is None or status == 500 or key and (status in (409, 503) or send.outcome == UNKNOWN):
+            send.outcome = UNKNOWN  # with a key, also what is refused now may have been accepted before
         else:
             send.outcome = REFUSED
             if status not in (503, 429, 403):  # 403: the account is suspended
