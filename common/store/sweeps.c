@@ -1,6 +1,5 @@
 #include "common/store/sweeps.h"
 
-#include "common/base/clock.h"
 #include "common/io/kafka_topics.h"
 #include "common/store/args.h"
 #include "common/store/due.h"
@@ -12,7 +11,7 @@
 
 enum { CHUNKS = 10 /* of a call */, RECORD_CAP = 400 };
 
-enum err sweeps_put(struct redis *redis, unsigned shards, const struct sweep *sweep,
+enum err sweeps_put(struct redis *redis, unsigned shards, const struct sweep *sweep, int64_t at_ms,
                     sweep_put_fn fn, void *arg)
 {
     char name[CHUNK_NAME_SIZE], key[ID_TEXT_SIZE];
@@ -24,7 +23,7 @@ enum err sweeps_put(struct redis *redis, unsigned shards, const struct sweep *sw
                             .topic = STR(TOPIC_JOBS),
                             .key = str_of(key),
                             .record = buf_view(&record)};
-    enum err err = due_put(redis, shards, &due, clock_wall_ms(), fn, arg);
+    enum err err = due_put(redis, shards, &due, at_ms, fn, arg);
     buf_done(&record);
     return err;
 }

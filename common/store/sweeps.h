@@ -20,9 +20,9 @@
 typedef void (*sweep_put_fn)(void *arg, enum err err);
 typedef void (*sweep_done_fn)(void *arg, enum err err, bool ended);
 
-/* Puts the record into the delay queue, due now. */
+/* Puts the record into the delay queue, due at at_ms, or before if it is there for sooner. */
 MUST_USE enum err sweeps_put(struct redis *redis, unsigned shards, const struct sweep *sweep,
-                             sweep_put_fn fn, void *arg);
+                             int64_t at_ms, sweep_put_fn fn, void *arg);
 /* Does the next few chunks, and moves sweep->next on; it must live until the callback. ended: there
  * are no more. May be repeated when the outcome isn't known. */
 MUST_USE enum err sweeps_do(struct redis *redis, unsigned shards, struct sweep *sweep,

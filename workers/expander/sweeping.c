@@ -1,5 +1,6 @@
 #include "workers/expander/sweeping.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/io/kafka_topics.h"
 #include "common/store/sweeps.h"
@@ -76,7 +77,8 @@ static void go_on(struct sweeping *it)
     struct expander *e = it->expander;
     unsigned shards = (unsigned)e->ctx->settings->due_shards;
     enum err err = it->calls < SLICE ? sweeps_do(e->links.redis, shards, &it->sweep, on_done, it)
-                                     : sweeps_put(e->links.redis, shards, &it->sweep, on_put, it);
+                                     : sweeps_put(e->links.redis, shards, &it->sweep,
+                                                  clock_wall_ms(), on_put, it);
     if (err != ERR_OK)
         pause(it);
 }

@@ -344,3 +344,30 @@ Test(messages_cancel_many, the_sweep_is_in_the_delay_queue_before_the_answer)
     cancel(chunks[0].send);
     cr_expect_not(is_due(name));
 }
+
+/* Whoever cancels may be killed before anything more can be done. */
+static void on_not_cancelled(void *arg, enum err err, const struct cancelled *sum)
+{
+    (void)arg;
+    cr_assert_neq(err, ERR_OK);
+    cr_assert_null(sum);
+    answered = true;
+}
+
+Test(messages_cancel_many, nothing_is_cancelled_before_its_sweep_waits)
+{
+    for (int i = 0; i < STORE_SHARDS; i++) {
+        if (store_int(&s, "EXISTS rec:{due:%d}", i))
+            (void)store_int(&s, "RENAME rec:{due:%d} kept:{due:%d}", i, i);
+        (void)store_int(&s, "SET rec:{due:%d} not-a-hash", i);
+    }
+    await(
+        messages_cancel(s.redis, STORE_SHARDS, s.account, chunks[0].send, on_not_cancelled, NULL));
+    for (int i = 0; i < STORE_SHARDS; i++) {
+        (void)store_int(&s, "DEL rec:{due:%d}", i);
+        if (store_int(&s, "EXISTS kept:{due:%d}", i))
+            (void)store_int(&s, "RENAME kept:{due:%d} rec:{due:%d}", i, i);
+    }
+    expect_counts(ALL, 0, 0);
+    expect_listed(STATUS_CANCELLED, 0);
+}
