@@ -18,7 +18,7 @@ THREADS = 14
 TEMPLATE = "Hello {{first_name|you}}, your code is {{code}}"
 # What is asked, and how often among the others.
 ASKED = (("single", 60), ("few", 10), ("many", 2), ("template", 4), ("group", 2), ("scheduled", 8),
-         ("scheduled many", 1), ("cancel", 8), ("pause", 3), ("change", 2))
+         ("scheduled many", 1), ("cancel", 8), ("pause", 4), ("change", 2), ("move", 2))
 
 
 class Send:
@@ -63,6 +63,10 @@ class Promises:
         with self.lock:
             known = [send for send in self.sends[-40:] if send.id]
         return dice.choice(known) if known else None
+
+
+def _in(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
 
 
 def make_group(owner, name, first, count):
@@ -116,7 +120,7 @@ class Campaign:
         while not self.over.is_set():
             kind = dice.choices(kinds, weights)[0]
             try:
-                if kind in ("cancel", "pause", "change"):
+                if kind in ("cancel", "pause", "change", "move"):
                     self._control(kind, dice)
                 else:
                     self._send(kind, dice)
@@ -154,8 +158,7 @@ class Campaign:
     def _body(self, kind, owner, dice, ref):
         body = {"customer_ref": ref, "message": f"Hello from {ref}"}
         if kind.startswith("scheduled"):
-            at = time.time() + dice.uniform(1, 15)
-            body["scheduled_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+            body["scheduled_at"] = _in(dice.uniform(1, 15))
         if kind in ("many", "group") and dice.random() < 0.5:
             smeared = dice.random() < 0.3 and time.monotonic() + 75 < self.ends_at
             body.update({"send_over": "PT1M"} if smeared else {"rate": f"{dice.randint(50, 400)}/s"})
@@ -198,17 +201,19 @@ class Campaign:
             time.sleep(0.1)
         elif kind == "cancel":
             self._pace(1)
-            self._cancel(send)
+            self._cancel(send, dice.choice(("messages", "sends")))
         elif kind == "pause":
             send.paused = True
             self._ask_control("pause", send)
             self.over.wait(dice.uniform(0, 4))
             self.resume(send)
+        elif kind == "move":
+            self._ask_control("change", send, {"scheduled_at": _in(dice.uniform(1, 10))})
         else:
             self._ask_control("change", send, {"rate": f"{dice.randint(50, 500)}/s"})
 
-    def _cancel(self, send):
-        status, answer = self._call(send.owner, "POST", f"/v1/sms/messages/{send.id}/cancel", None, {})
+    def _cancel(self, send, what):
+        status, answer = self._call(send.owner, "POST", f"/v1/sms/{what}/{send.id}/cancel", None, {})
         send.cancelled.append((status, answer.get("cancelled", 0) if status == 200 else 0))
         self.promises.write({"cancel": send.ref, "status": status, "cancelled": send.cancelled[-1][1]})
         if status not in (200, 403, 404, 409, 500, 503, None):
