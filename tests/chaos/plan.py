@@ -16,7 +16,7 @@ CALM_S = 1.0            # at the beginning and at the end of a plan
 READY_S = {"kafka-1": 12, "redis-1": 3}  # how long a process may need until it is worth the next blow; others: 2
 # What may happen next, and how often among the others.
 CHOICES = (("kill", 5), ("freeze", 4), ("restart", 1), ("kill kind", 1), ("kill store", 2), ("freeze store", 2),
-           ("torn redis", 1), ("kill while frozen", 4), ("freeze carrier", 1), ("kill all", 0.3))
+           ("torn redis", 1), ("kill while frozen", 4), ("overslept", 2), ("freeze carrier", 1), ("kill all", 0.3))
 
 
 class Step:
@@ -62,6 +62,9 @@ def _step(dice, at_s, length_s, names):
         "torn redis": lambda: Step(at_s, "tear", ["redis-1"], 0.2),
         # Between a script and its publishing, or between Kafka's acknowledgement and the script that follows.
         "kill while frozen": lambda: Step(at_s, "kill", of_kind, 0.3 + down_s / 2, store),
+        # What it asked of Redis is granted while it sleeps, and is somebody else's when it wakes.
+        "overslept": lambda: Step(at_s, "freeze", [dice.choice((one, "sender-1", "sender-2"))], dice.uniform(5, 14),
+                                  "redis-1"),
         "freeze carrier": lambda: Step(at_s, "freeze", ["simulator-1"], min(frozen_s, 6)),
         "kill all": lambda: Step(at_s, "kill", workers + list(STORES), down_s),
     }[what]()
@@ -103,7 +106,12 @@ class Nemesis(threading.Thread):
 
     def _begin(self, step):
         now = time.monotonic()
-        if step.frozen:
+        if step.frozen and step.what == "freeze":
+            self._signal(step.frozen, signal.SIGSTOP)
+            self._at(now + 0.3, lambda: self._signal(step.targets[0], signal.SIGSTOP))
+            self._at(now + 0.5, lambda: self._signal(step.frozen, signal.SIGCONT))
+            self._at(now + step.lasts_s, lambda: self._signal(step.targets[0], signal.SIGCONT))
+        elif step.frozen:
             self._signal(step.frozen, signal.SIGSTOP)
             self._at(now + 0.3, lambda: self._kill(step.targets))
             self._at(now + step.lasts_s, lambda: self._signal(step.frozen, signal.SIGCONT))
