@@ -20,6 +20,7 @@ static bool read_record(struct account *account, struct str text)
 {
     json_auto_t *root = json_loadb(text.p != NULL ? text.p : "", text.n, 0, NULL);
     account->active = json_is_true(json_object_get(root, "active"));
+    account->paused = json_is_true(json_object_get(root, "paused"));
     account->created_at_ms = record_int(root, "created_at");
     account->quotas.messages_a_day = record_int(root, "messages_a_day");
     account->quotas.spend_a_month_milli = record_int(root, "spend_a_month");
@@ -94,6 +95,8 @@ static void write_change(struct buf *out, const char *id, const struct account_c
         buf_printf(out, ",\"currency\":\"%s\"", change->currency);
     if (change->active != NULL)
         buf_printf(out, ",\"active\":%s", *change->active ? "true" : "false");
+    if (change->paused != NULL)
+        buf_printf(out, ",\"paused\":%s", *change->paused ? "true" : "null");
     if (change->quotas != NULL)
         write_quotas(out, change->quotas);
     if (change->limit != NULL)

@@ -2,7 +2,7 @@
  * accounts.h - accounts in Redis.
  *
  *     account:{<id>}    {"id","name","currency","active","created_at", and what is set of
- *                        "messages_a_day","spend_a_month","rate","burst","fast_rate","open_max"}
+ *                        "paused","messages_a_day","spend_a_month","rate","burst","fast_rate","open_max"}
  *     sender:{<id>}     its default sender, which profiles.h writes
  *
  * Units    created_at_ms: wall time in ms; money in 1/1000 of the account's currency.
@@ -39,7 +39,7 @@ struct account_share {
 struct account {
     char id[CHUNK_ACCOUNT_MAX + 1];
     char name[NAME_SIZE], currency[CURRENCY_SIZE];
-    bool active;
+    bool active, paused; /* paused: it may send, but nothing goes out */
     int64_t created_at_ms;
     struct account_quotas quotas;
     struct rate_limit limit; /* for each key that has none of its own */
@@ -50,7 +50,7 @@ struct account {
 /* What to change of an account; NULL = nothing. */
 struct account_change {
     const char *name, *currency;
-    const bool *active;
+    const bool *active, *paused;
     const struct account_quotas *quotas;
     const struct rate_limit *limit;
     const struct account_share *share;

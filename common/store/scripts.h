@@ -21,6 +21,7 @@
     X(sweep)                                                                                       \
     X(control)                                                                                     \
     X(ref_sends)                                                                                   \
+    X(switch)                                                                                      \
     X(get)                                                                                         \
     X(list)                                                                                        \
     X(days)                                                                                        \

@@ -6,6 +6,7 @@
 #include "workers/api/admin_numbers.h"
 #include "workers/api/admin_pending.h"
 #include "workers/api/admin_profiles.h"
+#include "workers/api/admin_traffic.h"
 #include "workers/api/api.h"
 #include "workers/api/problem.h"
 #include "workers/api/route.h"
@@ -26,6 +27,8 @@ static const struct route routes[] = {
     {.method = "POST", .pattern = "/admin/v1/accounts/{}/numbers", .fn = admin_number_add},
     {.method = "DELETE", .pattern = "/admin/v1/accounts/{}/numbers/{}", .fn = admin_number_remove},
     {.method = "GET", .pattern = "/admin/v1/sender-profiles", .fn = admin_pending_list},
+    {.method = "GET", .pattern = "/admin/v1/traffic", .fn = admin_traffic_get},
+    {.method = "PATCH", .pattern = "/admin/v1/traffic", .fn = admin_traffic_change},
     {.method = "GET",
      .pattern = "/admin/v1/accounts/{}/sender-profiles",
      .fn = admin_profiles_list},

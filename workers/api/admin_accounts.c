@@ -34,6 +34,7 @@ void admin_account_write(struct buf *out, const struct account *account)
     answer_text(out, "name", str_of(account->name));
     answer_text(out, "currency", str_of(account->currency));
     answer_bool(out, "active", account->active);
+    answer_bool(out, "paused", account->paused);
     answer_time(out, "created_at", account->created_at_ms);
     admin_quotas_write(out, &account->quotas);
     admin_limits_write(out, &account->limit);
@@ -231,6 +232,10 @@ static void read_change(struct values *v, const json_t *root, struct problem *pr
         a->active = fields_bool(root, "active", false, problem);
         v->change.active = &a->active;
     }
+    if (fields_get(root, "paused") != NULL) {
+        a->paused = fields_bool(root, "paused", false, problem);
+        v->change.paused = &a->paused;
+    }
     if (admin_quotas_read(&a->quotas, root, problem))
         v->change.quotas = &a->quotas;
     if (admin_limits_read(&a->limit, root, problem))
@@ -243,14 +248,15 @@ static void on_changed(void *arg, enum err err, const struct account *account)
 {
     if (err == ERR_OK)
         LOG(LOG_INFO, EV("account_changed"), KSTR("account", account->id),
-            KSTR("active", account->active ? "true" : "false"));
+            KSTR("active", account->active ? "true" : "false"),
+            KSTR("paused", account->paused ? "true" : "false"));
     on_account(arg, err, account);
 }
 
 void admin_account_change(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    static const char *const fields[] = {"name",   "currency", "active", "quotas",
-                                         "limits", "share",    NULL};
+    static const char *const fields[] = {"name",   "currency", "paused", "active",
+                                         "quotas", "limits",   "share",  NULL};
     struct problem problem;
     struct values values;
     char id[CHUNK_ACCOUNT_MAX + 1];

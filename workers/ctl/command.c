@@ -39,6 +39,7 @@ static const struct option_row options[OPTION_COUNT] = {
                       "Mark Redis even if Kafka holds sends that it doesn't know"},
     [OPTION_WAIT] = {"wait", "SECONDS", OPTION_OWN, NULL,
                      "How long Kafka and Redis may take to answer (60)"},
+    [OPTION_ALL] = {"all", NULL, OPTION_OWN, NULL, "All traffic, of whatever account"},
 };
 
 const struct option_row *option_row(enum command_option option)
@@ -51,6 +52,7 @@ static const struct column account_columns[] = {
     {"NAME", "name"},
     {"CURRENCY", "currency"},
     {"ACTIVE", "active"},
+    {"PAUSED", "paused"},
     {"MESSAGES/DAY", "quotas.messages_per_day"},
     {"SPEND/MONTH", "quotas.spend_per_month"},
     {"RATE", "limits.requests_per_second"},
@@ -60,6 +62,9 @@ static const struct column account_columns[] = {
     {"CREATED", "created_at"},
     {NULL, NULL},
 };
+
+static const struct column pause_columns[] = {
+    {"ACCOUNT", "id"}, {"PAUSED", "paused"}, {"SINCE", "paused_at"}, {NULL, NULL}};
 
 static const struct column key_columns[] = {
     {"PREFIX", "prefix"},
@@ -163,6 +168,32 @@ const struct command commands[] = {
      .path = "/admin/v1/accounts/%",
      .body = "{\"active\":true}",
      .columns = account_columns},
+
+    {.noun = "pause",
+     .operands = "[ACCOUNT]",
+     .help = "Let nothing of an account go out, or of all with --all, until it is resumed. Sends "
+             "are accepted all the same.",
+     .options = BIT(ALL),
+     .method = "PATCH",
+     .path = "/admin/v1/accounts/%",
+     .path_without = "/admin/v1/traffic",
+     .body = "{\"paused\":true}",
+     .columns = pause_columns},
+    {.noun = "resume",
+     .operands = "[ACCOUNT]",
+     .help = "Let what was paused go out again. What is paused by --all is resumed by --all.",
+     .options = BIT(ALL),
+     .method = "PATCH",
+     .path = "/admin/v1/accounts/%",
+     .path_without = "/admin/v1/traffic",
+     .body = "{\"paused\":false}",
+     .columns = pause_columns},
+    {.noun = "traffic",
+     .operands = "",
+     .help = "Show whether all traffic is paused.",
+     .method = "GET",
+     .path = "/admin/v1/traffic",
+     .columns = pause_columns},
 
     {.noun = "key",
      .verb = "create",

@@ -35,6 +35,7 @@ enum command_option {
     OPTION_PER_PAGE,
     OPTION_FORCE,
     OPTION_WAIT,
+    OPTION_ALL,
     OPTION_COUNT
 };
 

@@ -138,6 +138,8 @@ static void read_option(struct line *line, enum command_option option, char *val
 {
     if (option == OPTION_FORCE)
         line->force = true;
+    else if (option == OPTION_ALL)
+        line->all = true;
     else if (option == OPTION_WAIT)
         read_wait(line, value, state);
     else
@@ -181,6 +183,10 @@ static error_t on_rest(int key, char *value, struct argp_state *state)
         if (line->operand_count < needed)
             /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has started */
             argp_error(state, "it needs: %s", line->command->operands);
+        if ((line->command->options & 1U << OPTION_ALL) != 0 &&
+            line->all == (line->operand_count > 0))
+            /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has started */
+            argp_error(state, "it needs an account, or --all");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

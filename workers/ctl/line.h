@@ -25,7 +25,7 @@ struct line {
     const char *operands[LINE_MAX_OPERANDS]; /* NULL: left out */
     size_t operand_count;
     const char *values[OPTION_COUNT]; /* NULL: not given */
-    bool json, force;
+    bool json, force, all;
     int64_t wait_ms;
 };
 

@@ -1,5 +1,6 @@
 #include "workers/expander/expander.h"
 
+#include "common/base/log.h"
 #include "common/io/kafka_topics.h"
 #include "common/sms/sweep.h"
 #include "workers/expander/sweeping.h"
@@ -38,7 +39,7 @@ void expander_finish(struct expander *e, struct task *own_task)
 static bool on_record(void *arg, const struct kafka_record *record)
 {
     struct expander *e = arg;
-    if (e->draining || e->open >= OPEN_MAX)
+    if (e->draining || e->open >= OPEN_MAX || switch_stopped(&e->traffic))
         return false;
     if (sweep_is(record->value)) {
         sweeping_start(e, record);
@@ -60,6 +61,15 @@ static void set_gauges(void *arg)
 {
     struct expander *e = arg;
     metrics_set(e->ctx->metrics, EXPANDER_OPEN, e->open);
+    metrics_set(e->ctx->metrics, EXPANDER_PAUSED, e->traffic.paused);
+}
+
+static void on_switched(void *arg, bool paused)
+{
+    struct expander *e = arg;
+    LOG(paused ? LOG_WARN : LOG_INFO, EV(paused ? "traffic_paused" : "traffic_goes"));
+    if (!paused)
+        kafka_consumer_more(e->consumer);
 }
 
 static enum err start(struct worker_ctx *ctx, void *arg)
@@ -80,7 +90,14 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     e->ctx = ctx;
     metrics_before_write(ctx->metrics, set_gauges, e);
     enum err err = links_open(&e->links, ctx, &links);
-    return err == ERR_OK ? kafka_consumer_new(&e->consumer, ctx->loop, &consumer) : err;
+    if (err == ERR_OK)
+        err = kafka_consumer_new(&e->consumer, ctx->loop, &consumer);
+    if (err == ERR_OK) {
+        e->traffic.changed = on_switched;
+        e->traffic.arg = e;
+        switch_watch(&e->traffic, ctx->loop, e->links.redis);
+    }
+    return err;
 }
 
 static bool ready(void *arg, const char **ret_why)
@@ -114,6 +131,7 @@ static void left(void *arg, struct buf *text)
 static void stop(void *arg)
 {
     struct expander *e = arg;
+    switch_unwatch(&e->traffic);
     links_close(&e->links, CLOSE_WAIT_MS); /* ends what waits for Kafka or Redis */
     kafka_consumer_free(e->consumer);
     e->consumer = NULL;

@@ -15,6 +15,7 @@
 #ifndef WORKERS_EXPANDER_EXPANDER_H
 #define WORKERS_EXPANDER_EXPANDER_H
 
+#include "common/store/switch.h"
 #include "common/worker/links.h"
 #include "common/worker/metrics.h"
 #include "common/worker/worker.h"
@@ -29,6 +30,7 @@
       "Recipients who can't be sent to: a value is missing, or the text too long.")                \
     X(EXPANDER_DEAD_LETTERS, COUNTER, "sms_dead_letters_total", "",                                \
       "Records that could not be processed.")                                                      \
+    X(EXPANDER_PAUSED, GAUGE, "sms_traffic_paused", "", "1 while all traffic is paused.")          \
     X(EXPANDER_OPEN, GAUGE, "sms_jobs_open", "", "Jobs being cut into chunks.")
 enum { EXPANDER_METRICS(METRIC_INDEX) EXPANDER_METRIC_COUNT };
 
@@ -38,6 +40,7 @@ struct sweeping;
 struct expander {
     struct worker_ctx *ctx;
     struct links links;
+    struct switch_watch traffic;
     struct kafka_consumer *consumer;
     struct task *tasks; /* open ones, in no order */
     struct sweeping *sweeps;

@@ -226,7 +226,7 @@ static bool can_ask(const struct lane *lane)
 {
     const struct visit *visit = turns_first(&lane->turns);
     if (visit == NULL || lane->draining || lane->pause.at != 0 ||
-        !redis_connected(lane->sender->links.redis))
+        switch_stopped(&lane->sender->traffic) || !redis_connected(lane->sender->links.redis))
         return false;
     unsigned needed = visit->again ? (unsigned)visit->claim.count : 1;
     return lane->in_use + needed <= lane->window;

@@ -32,6 +32,13 @@ static void set_gauges(void *arg)
     }
     metrics_set(s->ctx->metrics, SENDER_IN_FLIGHT, in_flight);
     metrics_set(s->ctx->metrics, SENDER_VISITS, visits);
+    metrics_set(s->ctx->metrics, SENDER_PAUSED, s->traffic.paused);
+}
+
+static void on_switched(void *arg, bool paused)
+{
+    (void)arg; /* lanes look themselves, before each wait of the loop */
+    LOG(paused ? LOG_WARN : LOG_INFO, EV(paused ? "traffic_paused" : "traffic_goes"));
 }
 
 static enum err open_carriers(struct sender *s)
@@ -69,6 +76,10 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     enum err err = open_carriers(s);
     if (err == ERR_OK)
         err = links_open(&s->links, ctx, &links);
+    if (err == ERR_OK) {
+        s->traffic.changed = on_switched;
+        switch_watch(&s->traffic, ctx->loop, s->links.redis);
+    }
     if (err == ERR_OK)
         err = lane_open(&s->lanes[LANE_FAST], s, TOPIC_DISPATCH_FAST,
                         (unsigned)ctx->settings->sender_window_fast);
@@ -122,6 +133,7 @@ static void stop(void *arg)
 {
     struct sender *s = arg;
     loop_unhook(s->ctx->loop, before_wait, s);
+    switch_unwatch(&s->traffic);
     httpc_free(s->httpc);
     links_close(&s->links, CLOSE_WAIT_MS);
     for (size_t i = 0; i < LANE_COUNT; i++)

@@ -17,6 +17,7 @@
 #define WORKERS_SENDER_SENDER_H
 
 #include "common/io/httpc.h"
+#include "common/store/switch.h"
 #include "common/worker/links.h"
 #include "common/worker/metrics.h"
 #include "common/worker/worker.h"
@@ -48,6 +49,7 @@
       "Records that could not be processed.")                                                      \
     X(SENDER_IN_FLIGHT, GAUGE, "sms_messages_in_flight", "",                                       \
       "Messages claimed and not yet recorded.")                                                    \
+    X(SENDER_PAUSED, GAUGE, "sms_traffic_paused", "", "1 while all traffic is paused.")            \
     X(SENDER_VISITS, GAUGE, "sms_chunks_open", "", "Chunks read and not yet finished.")
 enum { SENDER_METRICS(METRIC_INDEX) SENDER_METRIC_COUNT };
 
@@ -56,6 +58,7 @@ enum { LANE_FAST, LANE_BULK, LANE_COUNT };
 struct sender {
     struct worker_ctx *ctx;
     struct links links;
+    struct switch_watch traffic;
     struct carriers carriers;
     const struct carrier *carrier; /* the one that all messages go to: the first of the list */
     struct httpc *httpc;
