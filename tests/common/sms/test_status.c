@@ -62,7 +62,7 @@ Test(error, numbers_and_codes)
 
 Test(error, what_is_none)
 {
-    static const unsigned numbers[] = {11, 255, 256, 1u << 31, ~0u};
+    static const unsigned numbers[] = {12, 255, 256, 1u << 31, ~0u};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         cr_expect_eq(error_of_number(numbers[i]), ERROR_OTHER, "%u", numbers[i]);
     cr_expect_eq(error_of_code(STR("out of cheese")), ERROR_UNDELIVERABLE);
