@@ -1,5 +1,6 @@
 """The carrier of a run: how it misbehaves when, and what it has seen of each message."""
 
+import http.client
 import random
 import threading
 
@@ -50,7 +51,7 @@ class Moods(threading.Thread):
             try:
                 self.simulator.behave(**complete(mood), seed=dice.randrange(2 ** 32))
                 self.say(f"carrier: {mood or 'well'}")
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 pass  # it is frozen
             if self.over.wait(dice.uniform(2, 8)):
                 return
