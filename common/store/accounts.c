@@ -28,6 +28,7 @@ static bool read_record(struct account *account, struct str text)
     account->limit.burst = record_int(root, "burst");
     account->share.fast_per_s = record_int(root, "fast_rate");
     account->share.open_max = record_int(root, "open_max");
+    account_rates_read(&account->rates, root);
     return record_text(account->id, sizeof(account->id), root, "id") &&
            record_text(account->name, sizeof(account->name), root, "name") &&
            record_text(account->currency, sizeof(account->currency), root, "currency");
@@ -80,6 +81,7 @@ static void write_record(struct buf *out, const struct account *account)
     write_quotas(out, &account->quotas);
     rate_limit_write(out, &account->limit);
     write_share(out, &account->share);
+    account_rates_write(out, &account->rates);
     buf_char(out, '}');
 }
 
@@ -103,6 +105,8 @@ static void write_change(struct buf *out, const char *id, const struct account_c
         rate_limit_write(out, change->limit);
     if (change->share != NULL)
         write_share(out, change->share);
+    if (change->rates != NULL)
+        account_rates_write(out, change->rates);
     buf_char(out, '}');
 }
 

@@ -2,7 +2,8 @@
  * accounts.h - accounts in Redis.
  *
  *     account:{<id>}    {"id","name","currency","active","created_at", and what is set of
- *                        "paused","messages_a_day","spend_a_month","rate","burst","fast_rate","open_max"}
+ *                        "paused","messages_a_day","spend_a_month","rate","burst","fast_rate","open_max",
+ *                        "message_rate","sender_rates"}
  *     sender:{<id>}     its default sender, which profiles.h writes
  *
  * Units    created_at_ms: wall time in ms; money in 1/1000 of the account's currency.
@@ -18,6 +19,7 @@
 #include "common/io/redis.h"
 #include "common/sms/chunk.h"
 #include "common/sms/sender_id.h"
+#include "common/store/account_rates.h"
 
 enum { NAME_SIZE = 101, CURRENCY_SIZE = 4 };
 
@@ -44,6 +46,7 @@ struct account {
     struct account_quotas quotas;
     struct rate_limit limit; /* for each key that has none of its own */
     struct account_share share;
+    struct account_rates rates;
     struct sender default_sender; /* only read by accounts_get, never written */
 };
 
@@ -54,6 +57,7 @@ struct account_change {
     const struct account_quotas *quotas;
     const struct rate_limit *limit;
     const struct account_share *share;
+    const struct account_rates *rates;
 };
 
 typedef void (*account_fn)(void *arg, enum err err, const struct account *account);

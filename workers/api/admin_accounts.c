@@ -5,6 +5,7 @@
 #include "common/sms/money.h"
 #include "common/store/accounts_list.h"
 #include "workers/api/admin_limits.h"
+#include "workers/api/admin_rates.h"
 #include "workers/api/answer.h"
 #include "workers/api/api.h"
 #include "workers/api/fields.h"
@@ -39,6 +40,7 @@ void admin_account_write(struct buf *out, const struct account *account)
     admin_quotas_write(out, &account->quotas);
     admin_limits_write(out, &account->limit);
     admin_share_write(out, &account->share);
+    admin_rates_write(out, &account->rates);
     buf_char(out, '}');
 }
 
@@ -109,6 +111,7 @@ static void read_account(struct account *account, const json_t *root, struct pro
     (void)admin_quotas_read(&account->quotas, root, problem);
     (void)admin_limits_read(&account->limit, root, problem);
     (void)admin_share_read(&account->share, root, problem);
+    (void)admin_rates_read(&account->rates, root, problem);
 }
 
 /* --- create and get --- */
@@ -126,7 +129,7 @@ static void on_created(void *arg, enum err err, const struct account *account)
 void admin_account_create(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     static const char *const fields[] = {"id",     "name",  "currency", "quotas",
-                                         "limits", "share", NULL};
+                                         "limits", "share", "rates",    NULL};
     struct problem problem;
     struct account account;
     (void)caller;
@@ -242,6 +245,8 @@ static void read_change(struct values *v, const json_t *root, struct problem *pr
         v->change.limit = &a->limit;
     if (admin_share_read(&a->share, root, problem))
         v->change.share = &a->share;
+    if (admin_rates_read(&a->rates, root, problem))
+        v->change.rates = &a->rates;
 }
 
 static void on_changed(void *arg, enum err err, const struct account *account)
@@ -255,8 +260,8 @@ static void on_changed(void *arg, enum err err, const struct account *account)
 
 void admin_account_change(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    static const char *const fields[] = {"name",   "currency", "paused", "active",
-                                         "quotas", "limits",   "share",  NULL};
+    static const char *const fields[] = {"name",   "currency", "paused", "active", "quotas",
+                                         "limits", "share",    "rates",  NULL};
     struct problem problem;
     struct values values;
     char id[CHUNK_ACCOUNT_MAX + 1];

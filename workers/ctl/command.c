@@ -6,6 +6,7 @@ enum {
     LIMITS = BIT(RATE) | BIT(BURST),
     QUOTAS = BIT(MESSAGES) | BIT(SPEND),
     SHARE = BIT(FAST) | BIT(OPEN),
+    RATES = BIT(MESSAGE_RATE) | BIT(SENDER_RATES),
     PAGES = BIT(PAGE) | BIT(PER_PAGE)
 };
 
@@ -25,6 +26,10 @@ static const struct option_row options[OPTION_COUNT] = {
     [OPTION_OPEN] = {"open-max", "N", OPTION_NUMBER, "share.open_max",
                      "How many messages may be on their way until further sends are refused; "
                      "'none': the usual"},
+    [OPTION_MESSAGE_RATE] = {"message-rate", "N", OPTION_NUMBER, "rates.messages_per_second",
+                             "How many messages a second go to carriers; 'none': any number"},
+    [OPTION_SENDER_RATES] = {"sender-rate", "SENDER=N,...", OPTION_PAIRS, "rates.senders",
+                             "The same of each sender that has a limit; 'none': of none"},
     [OPTION_SCOPES] = {"scopes", "LIST", OPTION_LIST, "scopes",
                        "What the key may do: some of read,send,manage (all)"},
     [OPTION_EXPIRES] = {"expires-at", "TIME", OPTION_TEXT, "expires_at",
@@ -59,6 +64,7 @@ static const struct column account_columns[] = {
     {"BURST", "limits.burst"},
     {"FAST", "share.fast_per_second"},
     {"OPEN", "share.open_max"},
+    {"MESSAGES/S", "rates.messages_per_second"},
     {"CREATED", "created_at"},
     {NULL, NULL},
 };
@@ -122,7 +128,7 @@ const struct command commands[] = {
      .verb = "create",
      .operands = "ACCOUNT",
      .help = "Create an account. Its id is 1 to 32 of a-z 0-9 - _.",
-     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE,
+     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE | RATES,
      .method = "POST",
      .path = "/admin/v1/accounts",
      .operand_field = "id",
@@ -147,7 +153,7 @@ const struct command commands[] = {
      .verb = "set",
      .operands = "ACCOUNT",
      .help = "Change what is given of an account; the rest stays.",
-     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE,
+     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE | RATES,
      .method = "PATCH",
      .path = "/admin/v1/accounts/%",
      .merges = true,

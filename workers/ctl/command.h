@@ -27,6 +27,8 @@ enum command_option {
     OPTION_BURST,
     OPTION_FAST,
     OPTION_OPEN,
+    OPTION_MESSAGE_RATE,
+    OPTION_SENDER_RATES,
     OPTION_SCOPES,
     OPTION_EXPIRES,
     OPTION_OVERLAP,
@@ -43,6 +45,7 @@ enum command_kind {
     OPTION_TEXT,
     OPTION_NUMBER, /* "none" takes the limit away */
     OPTION_LIST,   /* separated by commas */
+    OPTION_PAIRS,  /* NAME=N, separated by commas; "none": no pairs */
     OPTION_QUERY,  /* a whole number, in the address */
     OPTION_OWN     /* of the command itself */
 };

@@ -60,6 +60,24 @@ static json_t *list_of(const char *text)
     return list;
 }
 
+/* NULL: one of them has no number. */
+static json_t *pairs_of(const char *text)
+{
+    json_t *pairs = json_object();
+    struct str rest = str_of(strcmp(text, "none") != 0 ? text : "");
+    while (rest.n > 0) {
+        struct str number = str_cut(&rest, ','), name = str_cut(&number, '=');
+        json_t *value = json_loadb(number.n > 0 ? number.p : "", number.n, JSON_DECODE_ANY, NULL);
+        if (!json_is_number(value) || name.n == 0) {
+            json_decref(value);
+            json_decref(pairs);
+            return NULL;
+        }
+        (void)json_object_setn_new(pairs, name.p, name.n, value);
+    }
+    return pairs;
+}
+
 /* NULL: the text can't be one. */
 static json_t *value_of(enum command_kind kind, const char *text)
 {
@@ -70,6 +88,8 @@ static json_t *value_of(enum command_kind kind, const char *text)
         return number_of(text);
     case OPTION_LIST:
         return list_of(text);
+    case OPTION_PAIRS:
+        return pairs_of(text);
     case OPTION_QUERY:
     case OPTION_OWN:
         break;
