@@ -62,6 +62,8 @@
     X(quota_return)                                                                                \
     X(repeat_begin)                                                                                \
     X(repeat_end)                                                                                  \
+    X(carrier_take)                                                                                \
+    X(carrier_slow)                                                                                \
     X(bucket_take)
 
 #define SCRIPT_DECLARE(name) extern struct redis_script script_##name;

@@ -88,6 +88,7 @@ def undisturbed(request):
     ledger.quiet(stack, simulator, committed=request.session.stash.get(FAILED, False))
     request.session.stash[FAILED] = False
     simulator.reset()
+    stack.redis("DEL", "rate:{carrier:simulator}")  # how fast a carrier may be sent to that has throttled
     dead = kafka.end_offsets(stack.env["KAFKA_BROKERS"], kafka.DEAD)
     document.faults.clear()
     yield

@@ -43,7 +43,7 @@ def _is_free(port):
     return True
 
 
-def _page(port, path):
+def page(port, path):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
@@ -148,7 +148,7 @@ class Stack:
         with open(self.log("api-another"), "ab") as log:
             child = subprocess.Popen(["bash", "-c", script], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
-            eventually("another api is ready", 30, lambda: _page(ports["SMS_HEALTH_PORT"], "/readyz")[0] == 200)
+            eventually("another api is ready", 30, lambda: page(ports["SMS_HEALTH_PORT"], "/readyz")[0] == 200)
             yield f"http://127.0.0.1:{ports['SMS_API_PORT']}"
         finally:
             child.terminate()
@@ -187,7 +187,7 @@ class Stack:
 
     def page(self, name, path):
         """(status, text), or (0, why) when it can't be asked."""
-        return _page(self.ports()[name], path)
+        return page(self.ports()[name], path)
 
     def readiness(self, name):
         return self.page(name, "/readyz")

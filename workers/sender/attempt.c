@@ -50,6 +50,11 @@ static void wait_for_record(struct attempt *attempt)
     r->count++;
 }
 
+static size_t recipient_of(const struct attempt *attempt)
+{
+    return (size_t)(attempt->to - attempt->visit->chunk.to);
+}
+
 static void recorded(struct attempt *own_attempt)
 {
     struct sender *s = own_attempt->sender;
@@ -60,7 +65,7 @@ static void recorded(struct attempt *own_attempt)
     else if (record->written == WRITTEN_GIVEN_UP)
         metrics_add(s->ctx->metrics, SENDER_GIVEN_UP, 1);
     else if (record->outcome != OUTCOME_ACCEPTED && record->outcome != OUTCOME_REJECTED)
-        visit_come_back(visit, (size_t)(own_attempt->to - visit->chunk.to),
+        visit_come_back(visit, recipient_of(own_attempt),
                         lane_wall_ms(visit->lane) + record->wait_ms);
     xfree(own_attempt);
     lane_recorded(visit->lane, visit);
@@ -168,8 +173,7 @@ static void log_attempt(const struct attempt *a, const struct outcome *outcome, 
     const struct chunk *chunk = &a->visit->chunk;
     LOG(LOG_INFO, EV("attempt"), KSTR("account", chunk->account), KID("msg", a->record.message),
         KPHONE("to", a->to->digits), KSTR("carrier", a->sender->carrier->name),
-        KINT("attempt", a->record.attempt),
-        KINT("parts", chunk_item(chunk, (size_t)(a->to - chunk->to)).parts),
+        KINT("attempt", a->record.attempt), KINT("parts", chunk_item(chunk, recipient_of(a)).parts),
         KINT("queue_ms", clock_wall_ms() - (now_ms - a->submitted_mono_ms) - chunk->at_ms),
         KINT("send_ms", now_ms - a->submitted_mono_ms),
         KSTR("verdict", verdict_name(outcome->verdict)), KSTR("reason", outcome->reason),
@@ -200,11 +204,21 @@ static void judged(struct attempt *attempt, const struct outcome *outcome)
     wait_for_record(attempt);
 }
 
+static void tell_pace(struct attempt *a, const struct outcome *outcome)
+{
+    struct pace *pace = &a->sender->pace;
+    if (outcome->verdict == VERDICT_ACCEPTED)
+        pace_accepted(pace, visit_cost_of(a->visit, recipient_of(a), pace->in_parts));
+    else if (outcome->verdict == VERDICT_THROTTLED)
+        pace_throttled(pace, outcome->retry_after_ms);
+}
+
 /* first: of a list of all that went in the call. */
 static void all_judged(struct attempt *first, size_t count, const struct outcome *outcomes)
 {
     for (size_t i = 0; i < count; i++) {
         struct attempt *next = first->next; /* judged puts it into another list */
+        tell_pace(first, &outcomes[i]);
         judged(first, &outcomes[i]);
         first = next;
     }
@@ -279,7 +293,7 @@ static void gather_call(struct outgoing *out, struct attempt *attempt)
 static struct submit submit_of(const struct attempt *attempt, struct buf *url)
 {
     const struct chunk *chunk = &attempt->visit->chunk;
-    const struct chunk_item item = chunk_item(chunk, (size_t)(attempt->to - chunk->to));
+    const struct chunk_item item = chunk_item(chunk, recipient_of(attempt));
     buf_clear(url);
     write_report_url(url, attempt);
     return (struct submit){
@@ -336,5 +350,11 @@ void attempt_start(struct sender *sender, struct visit *visit, size_t recipient,
         .asked_mono_ms = asked_mono_ms,
         .submitted_mono_ms = clock_mono_ms(),
     };
-    submit(attempt);
+    int64_t shut_ms = pace_shut_ms(&sender->pace);
+    if (shut_ms > 0) /* since it was claimed */
+        judged(attempt, &(struct outcome){.verdict = VERDICT_THROTTLED,
+                                          .retry_after_ms = shut_ms,
+                                          .reason = "the carrier wants to be asked later"});
+    else
+        submit(attempt);
 }

@@ -27,6 +27,11 @@ struct question {
     struct visit *visits[MESSAGES_BATCH];
 };
 
+static unsigned number_of(const struct lane *lane)
+{
+    return (unsigned)(lane - lane->sender->lanes);
+}
+
 /* --- visits --- */
 
 static void forget(struct lane *lane, struct visit *own_visit)
@@ -185,16 +190,24 @@ static void on_again(void *arg)
 static void take_answers(struct lane *lane, struct visit *visit, int64_t asked_mono_ms)
 {
     const struct claim *claim = &visit->claim;
+    int64_t unused = visit->paid;
+    visit->paid = 0;
     visit_answered(visit);
+    if (claim->rest_at_ms > 0)
+        metrics_add(lane->sender->ctx->metrics, SENDER_TOLD_TO_WAIT, 1);
     if (!claim->differs)
         lane->redis_ahead_ms = claim->now_ms - clock_wall_ms();
     for (size_t i = 0; i < claim->count; i++) {
         int64_t answer = claim->answers[i];
-        if (answer > 0)
-            attempt_start(lane->sender, visit, claim->first + i, (unsigned)answer, asked_mono_ms);
-        else
+        if (answer <= 0) {
             lane->in_use--;
+            continue;
+        }
+        unused -= visit_cost_of(visit, claim->first + i, lane->sender->pace.in_parts);
+        attempt_start(lane->sender, visit, claim->first + i, (unsigned)answer, asked_mono_ms);
     }
+    if (unused > 0)
+        pace_return(&lane->sender->pace, number_of(lane), unused);
     if (visit->dead == NULL && visit->to_ask > 0)
         turns_put_first(&lane->turns, visit);
     settle(lane, visit);
@@ -222,14 +235,49 @@ static void on_claimed(void *arg, enum err err)
     xfree(q);
 }
 
-static bool can_ask(const struct lane *lane)
+/* There is something to ask, and nothing but tokens can be in its way. */
+bool lane_wants(const struct lane *lane)
 {
     const struct visit *visit = turns_first(&lane->turns);
     if (visit == NULL || lane->draining || lane->pause.at != 0 ||
         switch_stopped(&lane->sender->traffic) || !redis_connected(lane->sender->links.redis))
         return false;
-    unsigned needed = visit->again ? (unsigned)visit->claim.count : 1;
-    return lane->in_use + needed <= lane->window;
+    return lane->in_use + (visit->again ? visit->claim.count : 1) <= lane->window;
+}
+
+static bool can_ask(const struct lane *lane)
+{
+    const struct pace *pace = &lane->sender->pace;
+    if (!lane_wants(lane))
+        return false;
+    if (turns_first(&lane->turns)->again)
+        return pace_shut_ms(pace) == 0;
+    return pace_tokens(pace, number_of(lane)) > 0;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The question of a visit; the tokens for it are spent. */
+static void prepare(struct lane *lane, struct visit *visit)
+{
+    struct pace *pace = &lane->sender->pace;
+    bool again = visit->again; /* it has been paid for */
+    int64_t tokens = pace_tokens(pace, number_of(lane));
+    int64_t most = lane->window - lane->in_use, parts = turns_left(&lane->turns);
+    if (pace->in_parts)
+        parts = least(parts, tokens);
+    else
+        most = least(most, tokens);
+    visit->claim.fast = number_of(lane) == LANE_FAST;
+    visit_ask(visit, (size_t)most, parts, lane->sender->carrier->deduplicates);
+    lane->in_use += (unsigned)visit->claim.count;
+    if (again || tokens == INT64_MAX)
+        return;
+    visit->paid = visit_cost(visit, pace->in_parts);
+    pace_spend(pace, number_of(lane), visit->paid);
 }
 
 /* Takes the first visit that waits into the question. False: it belongs to another account. */
@@ -238,11 +286,8 @@ static bool join(struct lane *lane, struct question *q)
     struct visit *visit = turns_first(&lane->turns);
     if (q->count > 0 && strcmp(visit->chunk.account, q->visits[0]->chunk.account) != 0)
         return false;
-    visit->claim.fast = lane == &lane->sender->lanes[LANE_FAST];
-    visit_ask(visit, lane->window - lane->in_use, turns_left(&lane->turns),
-              lane->sender->carrier->deduplicates);
-    lane->in_use += (unsigned)visit->claim.count;
-    q->visits[q->count++] = turns_take(&lane->turns, visit_parts(visit));
+    prepare(lane, visit);
+    q->visits[q->count++] = turns_take(&lane->turns, visit_cost(visit, true));
     return true;
 }
 

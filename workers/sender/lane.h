@@ -50,6 +50,7 @@ void lane_drain(struct lane *lane); /* takes and claims nothing more */
 
 /* Claims for what waits, as far as the window has room. Called before each wait of the loop. */
 void lane_claim(struct lane *lane);
+bool lane_wants(const struct lane *lane);      /* it could claim, if it had tokens */
 int64_t lane_wall_ms(const struct lane *lane); /* the time by Redis' clock */
 /* An attempt of the visit is recorded: its place is free. */
 void lane_recorded(struct lane *lane, struct visit *visit);

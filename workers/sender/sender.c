@@ -17,8 +17,11 @@ static const struct metric_def metric_defs[] = {SENDER_METRICS(METRIC_DEF)};
 static int64_t before_wait(void *arg)
 {
     struct sender *s = arg;
-    for (size_t i = 0; i < LANE_COUNT; i++)
+    for (unsigned i = 0; i < LANE_COUNT; i++) {
         lane_claim(&s->lanes[i]);
+        if (lane_wants(&s->lanes[i]))
+            pace_want(&s->pace, i);
+    }
     return recorder_flush(s);
 }
 
@@ -33,6 +36,8 @@ static void set_gauges(void *arg)
     metrics_set(s->ctx->metrics, SENDER_IN_FLIGHT, in_flight);
     metrics_set(s->ctx->metrics, SENDER_VISITS, visits);
     metrics_set(s->ctx->metrics, SENDER_PAUSED, s->traffic.paused);
+    metrics_set(s->ctx->metrics, SENDER_CARRIER_LIMIT, (s->pace.limit_milli + 999) / 1000);
+    metrics_set(s->ctx->metrics, SENDER_CARRIER_SHUT, (pace_shut_ms(&s->pace) + 999) / 1000);
 }
 
 static void on_switched(void *arg, bool paused)
@@ -54,6 +59,7 @@ static enum err open_carriers(struct sender *s)
     }
     s->carrier = &s->carriers.list[0];
     s->lease_ms = s->carrier->timeout_ms + LEASE_MARGIN_MS;
+    pace_init(&s->pace, s);
     const struct httpc_conf conf = {
         .max_calls = (unsigned)(settings->sender_window_fast + settings->sender_window_bulk),
         .connect_timeout_ms = s->carrier->timeout_ms < CONNECT_TIMEOUT_MS ? s->carrier->timeout_ms
@@ -138,6 +144,7 @@ static void stop(void *arg)
     links_close(&s->links, CLOSE_WAIT_MS);
     for (size_t i = 0; i < LANE_COUNT; i++)
         lane_close(&s->lanes[i]);
+    pace_stop(&s->pace);
     recorder_done(&s->recorder, s->ctx->loop);
     buf_done(&s->outgoing.body);
     carriers_free(&s->carriers);

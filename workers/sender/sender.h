@@ -24,6 +24,7 @@
 #include "workers/sender/attempt.h"
 #include "workers/sender/carrier/carrier.h"
 #include "workers/sender/lane.h"
+#include "workers/sender/pace.h"
 
 #define SENDER_METRICS(X)                                                                          \
     X(SENDER_ACCEPTED, COUNTER, "sms_attempts_total", "verdict=\"accepted\"",                      \
@@ -47,6 +48,14 @@
       "Messages FAILED since the carrier could not be reached in all their attempts.")             \
     X(SENDER_DEAD_LETTERS, COUNTER, "sms_dead_letters_total", "",                                  \
       "Records that could not be processed.")                                                      \
+    X(SENDER_TOLD_TO_WAIT, COUNTER, "sms_waits_total", "for=\"account or send\"",                  \
+      "Claims told that a chunk has to wait, for tokens or while its account or send is paused.")  \
+    X(SENDER_CARRIER_WAITS, COUNTER, "sms_waits_total", "for=\"carrier\"",                         \
+      "Times that a lane had to wait for tokens of the carrier.")                                  \
+    X(SENDER_CARRIER_LIMIT, GAUGE, "sms_carrier_limit_per_second", "",                             \
+      "What the carrier may get a second at present, from all senders; 0: any number.")            \
+    X(SENDER_CARRIER_SHUT, GAUGE, "sms_carrier_shut_seconds", "",                                  \
+      "How long the carrier still wants not to be asked.")                                         \
     X(SENDER_IN_FLIGHT, GAUGE, "sms_messages_in_flight", "",                                       \
       "Messages claimed and not yet recorded.")                                                    \
     X(SENDER_PAUSED, GAUGE, "sms_traffic_paused", "", "1 while all traffic is paused.")            \
@@ -65,6 +74,7 @@ struct sender {
     int64_t lease_ms; /* how long a claim holds: a call's time-out, and time to get there */
     struct lane lanes[LANE_COUNT];
     struct outgoing outgoing;
+    struct pace pace;
     struct recorder recorder;
 };
 

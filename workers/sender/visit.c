@@ -69,12 +69,17 @@ void visit_ask(struct visit *visit, size_t most, int64_t most_parts, bool dedupl
     claim->count = end - claim->first;
 }
 
-int64_t visit_parts(const struct visit *visit)
+int64_t visit_cost_of(const struct visit *visit, size_t recipient, bool in_parts)
 {
-    int64_t parts = 0;
+    return in_parts ? chunk_item(&visit->chunk, recipient).parts : 1;
+}
+
+int64_t visit_cost(const struct visit *visit, bool in_parts)
+{
+    int64_t cost = 0;
     for (size_t i = 0; i < visit->claim.count; i++)
-        parts += chunk_item(&visit->chunk, visit->claim.first + i).parts;
-    return parts;
+        cost += visit_cost_of(visit, visit->claim.first + i, in_parts);
+    return cost;
 }
 
 void visit_come_back(struct visit *visit, size_t recipient, int64_t at_ms)

@@ -40,6 +40,7 @@ struct visit {
     int64_t offset;
     uint32_t epoch;
     struct claim claim; /* the present question */
+    int64_t paid;       /* tokens of the carrier, for the question */
     bool asking;        /* the answer is on its way */
     bool again;         /* the same question must be repeated: its answer was lost */
     const char *dead;   /* why it is to be dead-lettered instead of sent; NULL = it isn't */
@@ -59,7 +60,9 @@ void visit_wake(struct visit *visit, uint32_t claim_number);
 /* Prepares the next question, for one or more recipients up to `most`, which together have at most so
  * many parts (but for the first), or the last one again. */
 void visit_ask(struct visit *visit, size_t most, int64_t most_parts, bool deduplicates);
-int64_t visit_parts(const struct visit *visit); /* of those the question is for */
+/* Of the recipients that the question is for, or of one: parts, or else messages. */
+int64_t visit_cost(const struct visit *visit, bool in_parts);
+int64_t visit_cost_of(const struct visit *visit, size_t recipient, bool in_parts);
 /* Takes in the answers. */
 void visit_answered(struct visit *visit);
 /* An attempt that was recorded isn't the last: not before at_ms. */

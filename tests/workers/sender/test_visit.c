@@ -59,7 +59,7 @@ Test(visit, asks_for_no_more_parts_than_it_may)
     struct visit *visit = new_visit();
     visit_ask(visit, 100, 3, true);
     cr_expect_eq(visit->claim.count, 3);
-    cr_expect_eq(visit_parts(visit), 3);
+    cr_expect_eq(visit_cost(visit, true), 3);
     answer(visit, "...", 0);
     visit_ask(visit, 100, 0, true);
     cr_expect_eq(visit->claim.count, 1, "but for at least one");

@@ -93,7 +93,11 @@ struct carrier {
     char *url;
     char *headers[3]; /* NULL-terminated lines, for httpc */
     int64_t timeout_ms;
-    bool deduplicates; /* a message repeated under the same reference is sent once: an unknown
+    int64_t rate_milli,
+        burst;          /* 1/1000 tokens a second, 0 = no limit; tokens at once, 0 = a quarter of
+                                  a second's */
+    bool cost_in_parts; /* a token is a part, not a message */
+    bool deduplicates;  /* a message repeated under the same reference is sent once: an unknown
                           outcome may be repeated */
 };
 

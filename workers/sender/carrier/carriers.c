@@ -1,11 +1,18 @@
 #include "workers/sender/carrier/carrier.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_MS = 5000, MAX_TIMEOUT_MS = 60000, MAX_CARRIERS = 64 };
+enum {
+    DEFAULT_TIMEOUT_MS = 5000,
+    MAX_TIMEOUT_MS = 60000,
+    MAX_CARRIERS = 64,
+    MAX_RATE_MILLI = 1000000000,
+    MAX_BURST = 1000000
+};
 
 /* Says what is wrong with entry `at` of the list, once. */
 static enum err wrong(char why[CARRIERS_WHY_SIZE], size_t at, const char *format, ...)
@@ -23,8 +30,9 @@ static enum err wrong(char why[CARRIERS_WHY_SIZE], size_t at, const char *format
 
 static bool known_field(const char *name)
 {
-    static const char *const names[] = {"name",  "kind",       "url",
-                                        "token", "timeout_ms", "deduplicates"};
+    static const char *const names[] = {"name",       "kind",       "url",
+                                        "token",      "timeout_ms", "deduplicates",
+                                        "rate_per_s", "burst",      "cost"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -45,7 +53,8 @@ static enum err check_fields(const json_t *entry, size_t at, char why[CARRIERS_W
         if (!known_field(name))
             return wrong(
                 why, at,
-                "unknown field \"%s\"; there are name, kind, url, token, timeout_ms, deduplicates",
+                "unknown field \"%s\"; there are name, kind, url, token, timeout_ms, deduplicates, "
+                "rate_per_s, burst, cost",
                 name);
     }
     return ERR_OK;
@@ -64,6 +73,29 @@ static enum err read_timing(struct carrier *c, const json_t *entry, size_t at,
     if (dedup != NULL && !json_is_boolean(dedup))
         return wrong(why, at, "\"deduplicates\" must be true or false");
     c->deduplicates = json_is_true(dedup);
+    return ERR_OK;
+}
+
+static enum err read_rate(struct carrier *c, const json_t *entry, size_t at,
+                          char why[CARRIERS_WHY_SIZE])
+{
+    const json_t *rate = json_object_get(entry, "rate_per_s"),
+                 *burst = json_object_get(entry, "burst"), *cost = json_object_get(entry, "cost");
+    const char *unit = cost != NULL ? json_string_value(cost) : "messages";
+    double milli = json_number_value(rate) * 1000;
+    if (rate != NULL && (!json_is_number(rate) || !(milli >= 1 && milli <= MAX_RATE_MILLI)))
+        return wrong(why, at, "\"rate_per_s\" must be a number from 0.001 to %d",
+                     MAX_RATE_MILLI / 1000);
+    if (burst != NULL && (!json_is_integer(burst) || rate == NULL ||
+                          json_integer_value(burst) < 2 || json_integer_value(burst) > MAX_BURST))
+        return wrong(why, at,
+                     "\"burst\" must be a whole number from 2 to %d, beside \"rate_per_s\"",
+                     MAX_BURST);
+    if (unit == NULL || (strcmp(unit, "messages") != 0 && strcmp(unit, "parts") != 0))
+        return wrong(why, at, "\"cost\" must be \"messages\" or \"parts\"");
+    c->rate_milli = llround(milli);
+    c->burst = json_integer_value(burst);
+    c->cost_in_parts = strcmp(unit, "parts") == 0;
     return ERR_OK;
 }
 
@@ -108,6 +140,8 @@ static enum err read_carrier(struct carrier *c, const json_t *entry, size_t at,
     c->kind = carrier_kind_find(kind);
     c->url = xstrndup(url, strlen(url));
     err = read_timing(c, entry, at, why);
+    if (err == ERR_OK)
+        err = read_rate(c, entry, at, why);
     return err == ERR_OK ? read_headers(c, entry, at, why) : err;
 }
 
