@@ -43,7 +43,8 @@ static void read_summary(struct line *line, const struct redisReply *reply, unsi
         struct str field = redis_reply_str(redis_reply_at(reply, i));
         struct str value = redis_reply_str(redis_reply_at(reply, i + 1));
         unsigned long long n = 0;
-        if (field.n == 1 && str_to_uint(value, INT64_MAX, &n)) {
+        if (field.n == 1 && status_of_letter(field.p[0]) != STATUS_COUNT &&
+            str_to_uint(value, INT64_MAX, &n)) {
             counts[status_of_letter(field.p[0])] += (int64_t)n;
             all += (int64_t)n;
         } else if (str_eq(field, STR("job"))) {

@@ -3,6 +3,7 @@
 #include "common/store/args.h"
 #include "common/store/judge.h"
 #include "common/store/keys.h"
+#include "common/store/list_args.h"
 #include "common/store/message_row.h"
 #include "common/store/scripts.h"
 
@@ -117,21 +118,6 @@ static void on_reply(void *arg, enum err err, const struct redisReply *reply)
 
 /* --- the question --- */
 
-static void add_letters(struct args *a, unsigned statuses)
-{
-#define STATUS_LETTER(name, letter, final)                                                         \
-    if (statuses & LIST_STATUS(STATUS_##name))                                                     \
-        buf_char(out, letter);
-    struct buf *out = args_begin(a);
-    if (statuses == 0)
-        buf_char(out, '-'); /* no message has it */
-    if (statuses != LIST_ANY_STATUS) {
-        STATUS_LIST(STATUS_LETTER)
-    }
-    args_end(a);
-#undef STATUS_LETTER
-}
-
 /* Statuses that have a set of their own, one or a few of them. */
 static bool has_sets(unsigned statuses)
 {
@@ -178,32 +164,10 @@ static void add_driver(struct args *a, const struct list_query *query, unsigned 
         args_view(a, query->to);
     } else if (has_sets(statuses)) {
         args_view(a, STR("status"));
-        add_letters(a, statuses);
+        list_args_letters(a, statuses);
     } else {
         add_list(a, query, statuses);
     }
-}
-
-/* An id that no message of before at_ms reaches, and none of then or later is below. */
-static void add_bound(struct args *a, int64_t at_ms, uint8_t unbounded)
-{
-    static const uint8_t no_random[ID_RANDOM_SIZE];
-    struct id id;
-    memset(id.b, unbounded, sizeof(id.b));
-    if (at_ms != 0) {
-        id = id_new(at_ms, no_random);
-        memset(id.b + 6, 0, sizeof(id.b) - 6);
-    }
-    buf_add(args_begin(a), id.b, sizeof(id.b));
-    args_end(a);
-}
-
-static void add_place(struct args *a, const struct list_place *place)
-{
-    bool set = place != NULL && place->set;
-    args_view(a,
-              set ? (struct str){(const char *)place->below.b, sizeof(place->below.b)} : STR(""));
-    args_int(a, set ? place->window : -1);
 }
 
 /* Errors are those of FAILED messages; an attempt whose outcome is unknown has one while SENDING. */
@@ -225,10 +189,10 @@ static void add_query(struct args *a, const char *account, const struct list_ask
     buf_printf(args_begin(a), "{%s}", account);
     args_end(a);
     add_driver(a, query, statuses);
-    add_place(a, ask->place);
-    add_bound(a, query->before_ms, 0xff);
-    add_bound(a, query->after_ms, 0);
-    add_letters(a, statuses);
+    list_args_place(a, ask->place);
+    list_args_bound(a, query->before_ms, 0xff);
+    list_args_bound(a, query->after_ms, 0);
+    list_args_letters(a, statuses);
     args_int(a, query->error);
     args_view(a, query->to.p != NULL ? query->to : STR(""));
     args_view(a, query->from.p != NULL && !list_has_from ? query->from : STR(""));

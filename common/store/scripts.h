@@ -24,6 +24,7 @@
     X(switch)                                                                                      \
     X(get)                                                                                         \
     X(list)                                                                                        \
+    X(sends)                                                                                       \
     X(days)                                                                                        \
     X(keyword_claim)                                                                               \
     X(keyword_put)                                                                                 \

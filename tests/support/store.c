@@ -3,6 +3,7 @@
 #include "common/io/crypto.h"
 #include "common/store/keys.h"
 #include "common/store/scripts.h"
+#include "common/store/sends.h"
 #include "tests/support/drive.h"
 #include "tests/support/surroundings.h"
 
@@ -269,8 +270,33 @@ int64_t store_day(const struct chunk *chunk)
 }
 
 struct tally {
-    int64_t statuses[STATUS_COUNT], units;
+    int64_t statuses[STATUS_COUNT], units, errors;
 };
+
+struct auditing {
+    struct end end;
+    const struct tally *own;
+};
+
+static void on_send(void *arg, enum err err, const struct sends_listed *listed)
+{
+    struct auditing *auditing = arg;
+    int64_t errors = 0;
+    cr_assert(err == ERR_OK && listed->count == 1);
+    for (size_t i = 0; i < SEND_ERRORS; i++)
+        errors += listed->sends[0].errors[i];
+    cr_assert_eq(errors, auditing->own->errors, "the send's count of errors");
+    cr_assert_eq(listed->sends[0].counts.units, auditing->own->units, "the send's count of parts");
+    on_end(&auditing->end, err);
+}
+
+/* What a send of many says beside its counts by status. */
+static void audit_send(struct store *s, struct id send, const struct tally *own)
+{
+    struct auditing auditing = {.own = own};
+    cr_assert_eq(sends_get(s->redis, s->account, send, on_send, &auditing), ERR_OK);
+    await(s, &auditing.end, "the send");
+}
 
 /* Counts the chunk's lines into *all, and compares them with what its send says, if it has many. */
 static void audit_chunk(struct store *s, const struct chunk *chunk, struct tally *all)
@@ -291,11 +317,15 @@ static void audit_chunk(struct store *s, const struct chunk *chunk, struct tally
         cr_assert(seen[i].found);
         own.statuses[seen[i].line.status]++;
         all->statuses[seen[i].line.status]++;
-        all->units += seen[i].line.flags & LINE_COUNTED ? seen[i].line.parts : 0;
+        own.units += seen[i].line.flags & LINE_COUNTED ? seen[i].line.parts : 0;
+        own.errors += seen[i].line.status == STATUS_FAILED;
     }
+    all->units += own.units;
     for (size_t i = 0; i < STATUS_COUNT && !chunk->single; i++)
         cr_assert_eq(store_int(s, "HGET s:{%s}:%s %c", s->account, key, letters[i]),
                      own.statuses[i], "the send's count of %c", letters[i]);
+    if (!chunk->single)
+        audit_send(s, chunk->send, &own);
 }
 
 void store_audit(struct store *s, const struct chunk *const *chunks, size_t count)

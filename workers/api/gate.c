@@ -19,6 +19,8 @@
 #include "workers/api/send.h"
 #include "workers/api/send_control.h"
 #include "workers/api/send_control_ref.h"
+#include "workers/api/send_list.h"
+#include "workers/api/send_view.h"
 
 #include <strings.h>
 
@@ -35,6 +37,8 @@ static const struct route routes[] = {
     {"POST", "/v1/sms/sends/{}/pause", send_control_pause, SCOPE_SEND},
     {"POST", "/v1/sms/sends/{}/resume", send_control_resume, SCOPE_SEND},
     {"POST", "/v1/sms/sends/{}/cancel", send_control_cancel, SCOPE_SEND},
+    {"GET", "/v1/sms/sends", send_list_get, SCOPE_READ},
+    {"GET", "/v1/sms/sends/{}", send_view_get, SCOPE_READ},
     {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
     {"GET", "/v1/sms/usage", counts_usage, SCOPE_READ},
     {"GET", "/v1/sms/stats", counts_stats, SCOPE_READ},

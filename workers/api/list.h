@@ -1,9 +1,5 @@
 /*
- * list.h - GET /v1/sms/messages.
- *
- * A page comes from one or a few bounded looks into Redis. `page` counts from the newest; `cursor` goes on where a page
- * ended, at any depth, for the same price. A total that only counting tells is counted up to LIST_TOTAL_MOST, once for a
- * walk: the cursor carries it.
+ * list.h - GET /v1/sms/messages, in pages (pages.h).
  *
  * Units    none.
  * Owns     nothing beyond the request.
@@ -18,8 +14,6 @@
 
 struct api;
 struct caller;
-
-enum { LIST_TOTAL_MOST = 10000 };
 
 void list_get(struct api *api, struct httpd_req *own_req, const struct caller *caller);
 

@@ -171,12 +171,17 @@ static void mark_filters(struct list_request *request)
     buf_done(&mark);
 }
 
-static void read_cursor(struct list_request *request, const char *text, struct problem *problem)
+void list_query_read_cursor(struct list_request *request,
+                            const char *const values[LIST_PARAMETER_COUNT], struct problem *problem)
 {
     struct list_cursor *cursor = &request->cursor;
     uint8_t mark[LIST_MARK_SIZE];
+    const char *text = values[LIST_PARAMETER_CURSOR];
     if (text == NULL)
         return;
+    if (values[LIST_PARAMETER_PAGE] != NULL)
+        problem_parameter(problem, "cursor", "excluded",
+                          "\"cursor\" and \"page\" can't be given together.");
     memcpy(mark, cursor->mark, sizeof(mark));
     enum err err = list_cursor_read(cursor, str_of(text), mark);
     if (err == ERR_OK)
@@ -188,8 +193,9 @@ static void read_cursor(struct list_request *request, const char *text, struct p
         invalid(problem, LIST_PARAMETER_CURSOR, "the next_cursor of an answer");
 }
 
-void list_query_read(struct list_request *ret_request,
-                     const char *const values[LIST_PARAMETER_COUNT], struct problem *problem)
+void list_query_read_filters(struct list_request *ret_request,
+                             const char *const values[LIST_PARAMETER_COUNT],
+                             struct problem *problem)
 {
     struct list_request *request = ret_request;
     *request = (struct list_request){.cursor = {.total = -1}};
@@ -215,8 +221,11 @@ void list_query_read(struct list_request *ret_request,
                   query->statuses != LIST_ANY_STATUS;
     request->exact = !others && query->of_send != (query->ref.p != NULL);
     mark_filters(request);
-    if (values[LIST_PARAMETER_CURSOR] != NULL && values[LIST_PARAMETER_PAGE] != NULL)
-        problem_parameter(problem, "cursor", "excluded",
-                          "\"cursor\" and \"page\" can't be given together.");
-    read_cursor(request, values[LIST_PARAMETER_CURSOR], problem);
+}
+
+void list_query_read(struct list_request *ret_request,
+                     const char *const values[LIST_PARAMETER_COUNT], struct problem *problem)
+{
+    list_query_read_filters(ret_request, values, problem);
+    list_query_read_cursor(ret_request, values, problem);
 }

@@ -50,5 +50,12 @@ struct list_request {
 /* values[p]: what was given for parameter p; NULL: nothing. */
 void list_query_read(struct list_request *ret_request,
                      const char *const values[LIST_PARAMETER_COUNT], struct problem *problem);
+/* The same in two steps, for who has more filters: they must be in the cursor's mark before it is read. */
+void list_query_read_filters(struct list_request *ret_request,
+                             const char *const values[LIST_PARAMETER_COUNT],
+                             struct problem *problem);
+void list_query_read_cursor(struct list_request *request,
+                            const char *const values[LIST_PARAMETER_COUNT],
+                            struct problem *problem);
 
 #endif

@@ -207,6 +207,11 @@ local function add_send(plan, digits, messages)
     end
 end
 
+-- A send of many, which comes to the list of those once.
+local function add_many(plan, digits)
+    list_add('l:' .. account .. ':many', digits, plan.id, WAITING)
+end
+
 local function add_reference(plan, kind)
     if plan.ref ~= '' then
         log_add('ref', plan.ref .. plan.id .. kind)
@@ -237,6 +242,7 @@ local function index_first(send, plan)
         set_waiting(send, nil)
     else
         add_reference(plan, 'm')
+        add_many(plan, sub(send, DIGITS_AT))
     end
 end
 
@@ -263,4 +269,5 @@ index_waiting = function(send, plan, letter)
     set_waiting(send, letter)
     add_send(plan, sub(send, DIGITS_AT), WAITING)
     add_reference(plan, 'm')
+    add_many(plan, sub(send, DIGITS_AT))
 end

@@ -7,7 +7,8 @@
 -- leaf 21 bytes: the least id that it may hold (13), its number, and how many messages it has (32 bits each). So nearly
 -- all that is added is appended, 16 bytes a send, and where a message stands among all can be counted.
 --
--- Lists of an account: l:{account}:all, l:{account}:in (what it received), l:{account}:f<sender> (what it sent as that).
+-- Lists of an account: l:{account}:all, l:{account}:in (what it received), l:{account}:f<sender> (what it sent as that),
+-- l:{account}:many (its sends of many; each is WAITING for good, and so counts as one).
 
 local RECORD, LEAF, DIRECTORY, LEAF_MOST, WAITING = 16, 21, 4, 2048, 0xffffff
 local LEAST_ID = string.rep('\0', 13)

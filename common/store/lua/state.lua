@@ -5,7 +5,9 @@
 -- the string m:{account}:<send>, with '|' and the send's description behind it. The lines of a send of many lie in
 -- hashes c:{account}:<send>:<chunk>, place -> line, beside s:{account}:<send> (description, a count for each status, and
 -- what job_open.lua says of a send that is still being cut into chunks) and b:{account}:<send> (the text;
--- t:{account}:<send>:<chunk>, place -> text, where each has one of its own).
+-- t:{account}:<send>:<chunk>, place -> text, where each has one of its own). s: has also `pace`, how
+-- many parts carriers accepted, since when and how quickly (common/sms/pace.h); e<error>, how many FAILED with it; and
+-- `last` (s), when one came to its end last.
 -- d:{account}:<day> counts messages by status, and in `u` the parts that carriers accepted on that day; it is kept for
 -- DAYS_KEPT days. n:{account} counts them without a day, and in e<error> those that FAILED with it. Counts change here and nowhere else, in the same script as the
 -- status, so they can't drift.
@@ -29,6 +31,8 @@ local LINE_END = '41' -- the last byte of the longest line. Numbers go to Redis 
 local COUNTED, UNKNOWN, EARLIER, ERASED, HELD, MOVED, PROMISED = 1, 2, 4, 8, 16, 32, 64
 local NOBODY = '999999999999999' -- the number of an erased line: E.164 gives 999 to no country
 local DAYS_KEPT = 400
+local PACE_MS, PACE_FORMAT, PACE_SIZE = 5000, '>I6I6I4I4I4', 24
+local FINAL = { D = true, F = true, C = true }
 local ERROR_EXPIRED, ERROR_OUTCOME, ERROR_CARRIER = 3, 4, 11
 local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
 
@@ -153,8 +157,14 @@ local function is_single(key)
 end
 
 -- 's:{account}:<send>' of 'c:{account}:<send>:<chunk>'
+local send_keys = {}
 local function send_key(key)
-    return 's' .. sub(key, 2, DIGITS_AT + 25)
+    local send = send_keys[key]
+    if not send then
+        send = 's' .. sub(key, 2, DIGITS_AT + 25)
+        send_keys[key] = send
+    end
+    return send
 end
 
 local function digits_of(line)
@@ -229,18 +239,67 @@ local function count_status(line, by)
     end
 end
 
+local function count_error(key, why, by)
+    count(ALL, 'e' .. why, by)
+    if not is_single(key) then
+        count(send_key(key), 'e' .. why, by)
+    end
+end
+
+-- s: -> what happened to the send's messages in this call: `messages` and `parts` that carriers accepted, or that some
+-- came to their end.
+local steps = {}
+local function step_of(key)
+    local send = send_key(key)
+    local step = steps[send]
+    if not step then
+        step = { messages = 0, parts = 0 }
+        steps[send] = step
+    end
+    return step
+end
+
+-- Field pace of s: after some more (common/sms/pace.h).
+local function pace_after(pace, step)
+    local window = math.floor(now / PACE_MS)
+    local units, began, last, here, before = 0, now, window, 0, 0
+    if pace and #pace == PACE_SIZE then
+        units, began, last, here, before = unpack_line(PACE_FORMAT, pace)
+    end
+    if last ~= window then
+        before = last == window - 1 and here or 0
+        here = 0
+    end
+    return pack(PACE_FORMAT, units + step.parts, began, window, here + step.messages, before)
+end
+
+local function write_steps()
+    for send, step in pairs(steps) do
+        if step.messages == 0 then
+            call('HSET', send, 'last', now_s)
+        elseif step.final then
+            call('HSET', send, 'pace', pace_after(call('HGET', send, 'pace'), step), 'last', now_s)
+        else
+            call('HSET', send, 'pace', pace_after(call('HGET', send, 'pace'), step))
+        end
+    end
+end
+
 local function move(line, status)
     if line.status == 'F' then -- it was when it was read, too, and its error is still in these bytes
-        count(ALL, 'e' .. byte(line.bytes, 6), -1)
+        count_error(line.key, byte(line.bytes, 6), -1)
     end
     count_status(line, -1)
     line.status = status
     count_status(line, 1)
+    if FINAL[status] and not is_single(line.key) then
+        step_of(line.key).final = true
+    end
 end
 
 local function fail(line, why)
     move(line, 'F')
-    count(ALL, 'e' .. why, 1)
+    count_error(line.key, why, 1)
     line.error = why
     line.final = now_s
 end
@@ -284,6 +343,7 @@ local function write_counts()
             end
         end
     end
+    write_steps()
     write_tallies()
     write_sets()
     if write_index then
@@ -310,6 +370,11 @@ local function count_units(line)
     end
     set(line, COUNTED)
     count(day_key(math.floor(now_s / 86400)), 'u', line.parts)
+    if not is_single(line.key) then
+        local step = step_of(line.key)
+        step.messages = step.messages + 1
+        step.parts = step.parts + line.parts
+    end
 end
 
 -- The outcome of the present attempt is not known; at line.when it is looked at again.
@@ -440,7 +505,8 @@ local function create_chunk(key, plan)
         count(ALL, status, 1)
         count(send, status, 1)
         if status == 'F' then
-            count(ALL, 'e' .. byte(line, 6), 1)
+            count_error(key, byte(line, 6), 1)
+            step_of(key).final = true
         end
     end
     call('HSET', key, unpack(lines))
