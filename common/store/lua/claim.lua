@@ -133,16 +133,14 @@ end
 -- The time to come back, for the first message that gets no tokens, and all after it.
 local function refuse(line, i, ask)
     local cost, when = cost_of(line), 0
-    local costs = line.status == 'S' and { cost } or costs_from(i, ask)
+    local costs = costs_from(i, ask)
     for _, pace in ipairs(ask.paces) do
         if not pace_fits(pace, cost, ask.class, ask.promised, now_us) then
             when = math.max(when, pace_promise(pace, costs, ask.class, now_us))
         end
     end
     ask.wait = math.ceil(when / 1000)
-    if line.status == 'S' then
-        return
-    elseif line.status == 'W' then
+    if line.status == 'W' then
         move(line, 'Q')
     end
     set(line, PROMISED)
@@ -171,6 +169,21 @@ local function wait_for_tokens(line, i, ask)
     return nil
 end
 
+-- The same of a message that is to be repeated: its line can't say what it was promised, so it goes before those that wait.
+local function repeat_waits(line, ask)
+    local free_at = 0
+    for _, pace in ipairs(ask.paces or {}) do
+        free_at = math.max(free_at, pace_free_at(pace))
+    end
+    if free_at > now_us then
+        return math.max(now + 1, math.min(math.ceil(free_at / 1000), now + LOOK_MS))
+    end
+    for _, pace in ipairs(ask.paces or {}) do
+        pace_take(pace, cost_of(line), ask.class, true)
+    end
+    return nil
+end
+
 -- --- lines ---
 
 local function grant(line, claim)
@@ -184,9 +197,9 @@ local function later(line)
     return -line.when
 end
 
-local function end_of_lease(line, i, ask)
+local function end_of_lease(line, ask)
     if ask.deduplicates and now < ask.till then
-        local wait = wait_for_tokens(line, i, ask)
+        local wait = repeat_waits(line, ask)
         if wait then
             return -wait
         end
@@ -260,7 +273,7 @@ local function claim_line(line, i, ask)
     if line.when > now then
         return later(line)
     end
-    return end_of_lease(line, i, ask)
+    return end_of_lease(line, ask)
 end
 
 local function load_or_create(key, place, plan)

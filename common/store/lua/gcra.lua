@@ -81,6 +81,11 @@ local function pace_promise(pace, costs, class, now)
     return math.max(at, now + 1)
 end
 
+-- When one that may go before those who wait can take a token.
+local function pace_free_at(pace)
+    return pace.tat - TOLERANCE
+end
+
 -- Was this time promised at the present rate, and since the queue began?
 local function pace_promised(pace, at, class)
     return at <= pace[class]

@@ -209,6 +209,35 @@ Test(messages_rates, a_single_that_waits_is_promised_a_time_too)
     }
 }
 
+/* The first message once more, its lease being over. Returns when to come back; 0: it was given out. */
+static int64_t repeat(const struct chunk *chunk, uint32_t number)
+{
+    struct claim ask = {.chunk = chunk, .number = number, .count = 1, .deduplicates = true};
+    store_claim(&s, &ask, HOUR_MS, HOUR_MS);
+    cr_assert_neq(ask.answers[0], 0);
+    return ask.answers[0] > 0 ? 0 : -ask.answers[0];
+}
+
+Test(messages_rates, a_repeat_gets_its_token_in_the_end)
+{
+    struct chunk chunk;
+    store_chunk(&chunk, &s, 3);
+    chunk.rate_milli = 4000;
+    struct claim first = {.chunk = &chunk, .number = 1, .count = 1};
+    struct claim rest = {.chunk = &chunk, .number = 2, .first = 1, .count = 2};
+    store_claim(&s, &first, 1, HOUR_MS);
+    store_claim(&s, &rest, HOUR_MS, HOUR_MS);
+    drive_for(s.loop, 5);
+    int64_t at_ms = 0;
+    for (uint32_t looks = 0; looks < 4; looks++) {
+        at_ms = repeat(&chunk, 10 + looks);
+        if (at_ms == 0)
+            return;
+        drive_for(s.loop, at_ms - store_now_ms(&s) + 2);
+    }
+    cr_assert_fail("it is told to come back, whenever it comes");
+}
+
 /* --- several senders, in real time --- */
 
 struct client {
