@@ -34,11 +34,16 @@ static unsigned number_of(const struct lane *lane)
 
 /* --- visits --- */
 
+static void stop_sleep(struct lane *lane, struct visit *visit)
+{
+    if (visit->sleep.at != 0)
+        lane->asleep--;
+    loop_timer_stop(lane->sender->ctx->loop, &visit->sleep);
+}
+
 static void forget(struct lane *lane, struct visit *own_visit)
 {
-    if (own_visit->sleep.at != 0)
-        lane->asleep--;
-    loop_timer_stop(lane->sender->ctx->loop, &own_visit->sleep);
+    stop_sleep(lane, own_visit);
     own_visit->prev->next = own_visit->next;
     own_visit->next->prev = own_visit->prev;
     lane->visit_count--;
@@ -162,6 +167,8 @@ static void settle(struct lane *lane, struct visit *visit)
         return;
     if (!visit_settled(visit))
         return;
+    stop_sleep(lane,
+               visit); /* what was soon may be far by Redis' clock, which is known better now */
     if (visit->dead != NULL)
         bury(lane, visit);
     else if (visit->later > 0)
