@@ -7,7 +7,7 @@
 #include "common/io/report_url.h"
 #include "workers/sender/sender.h"
 
-enum { AGAIN_MS = 200 };
+enum { AGAIN_MS = 200, CLOCKS_APART_MS = 60000 /* at most */ };
 
 /* A batch of one account's attempts, on its way to Redis. */
 struct batch {
@@ -141,12 +141,13 @@ int64_t recorder_flush(struct sender *sender)
 /* --- submitting --- */
 
 /* Not longer than the message is valid: then it must be looked at again, to be FAILED. But Redis'
- * clock decides, and ours may be ahead of it: without a least wait it would be sent over and over. */
+ * clock decides, and ours may be ahead of it: without a least wait it would be sent over and over.
+ * Where the send's time was changed the record doesn't know until when: what was claimed is valid. */
 static int64_t within_validity(const struct attempt *attempt, int64_t wait_ms)
 {
     int64_t least_ms = attempt->sender->ctx->settings->sender_retry_base_ms;
     int64_t left_ms = attempt->visit->chunk.until_ms - clock_wall_ms();
-    if (wait_ms <= left_ms || wait_ms <= least_ms)
+    if (wait_ms <= left_ms || wait_ms <= least_ms || left_ms < -CLOCKS_APART_MS)
         return wait_ms;
     return left_ms > least_ms ? left_ms : least_ms;
 }
