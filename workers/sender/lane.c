@@ -305,7 +305,7 @@ static void ask(struct lane *lane)
     size_t lines = 0;
     q->lane = lane;
     q->asked_mono_ms = clock_mono_ms();
-    while (can_ask(lane) && q->count < MESSAGES_BATCH && lines < 2 * MESSAGES_BATCH &&
+    while (can_ask(lane) && q->count < MESSAGES_BATCH && lines < (size_t)2 * MESSAGES_BATCH &&
            join(lane, q))
         lines += q->visits[q->count - 1]->claim.count;
     for (size_t i = 0; i < q->count; i++)

@@ -188,7 +188,7 @@ static void next_stretch(struct pace *pace)
     int64_t since_ms = now_ms(pace) - pace->took_since_mono_ms;
     if (since_ms < STRETCH_MS)
         return;
-    pace->took_before = since_ms < 2 * STRETCH_MS ? pace->took : 0;
+    pace->took_before = since_ms < INT64_C(2) * STRETCH_MS ? pace->took : 0;
     pace->took = 0;
     pace->took_since_mono_ms = now_ms(pace);
 }
