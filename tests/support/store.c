@@ -213,13 +213,22 @@ enum written store_record(struct store *s, const struct record *record)
     return copy.written;
 }
 
-enum written store_report(struct store *s, const struct report *report)
+void store_report_all(struct store *s, struct reported *reports, size_t count)
 {
     struct end end = {false, ERR_OK};
-    struct reported copy = {.report = *report}, *items[] = {&copy};
-    memcpy(copy.report.account, s->account, sizeof(copy.report.account));
-    cr_assert_eq(messages_report(s->redis, items, 1, on_end, &end), ERR_OK);
+    struct reported *items[MESSAGES_BATCH];
+    for (size_t i = 0; i < count; i++) {
+        memcpy(reports[i].report.account, s->account, sizeof(reports[i].report.account));
+        items[i] = &reports[i];
+    }
+    cr_assert_eq(messages_report(s->redis, items, count, on_end, &end), ERR_OK);
     await(s, &end, "report");
+}
+
+enum written store_report(struct store *s, const struct report *report)
+{
+    struct reported copy = {.report = *report};
+    store_report_all(s, &copy, 1);
     return copy.written;
 }
 

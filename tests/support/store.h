@@ -48,6 +48,8 @@ void store_claim_in_parts(struct store *s, struct claim *claim, int64_t lease_ms
 enum { STORE_TRIES = 20 };
 enum written store_record(struct store *s, const struct record *record);
 enum written store_report(struct store *s, const struct report *report);
+/* All in one call; the answers are in them. */
+void store_report_all(struct store *s, struct reported *reports, size_t count);
 
 /* A message as messages_get shows it, its texts copied. */
 struct seen {

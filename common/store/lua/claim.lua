@@ -276,34 +276,62 @@ local function claim_line(line, i, ask)
     return end_of_lease(line, ask)
 end
 
-local function load_or_create(key, place, plan)
+-- The line of a recipient, which is digits, or digits:parts:error. False: the record's number is not the view's.
+local function read_place(key, place, recipient)
     local line = load_line(key, place)
-    if not line and create_chunk(key, plan) then
-        line = load_line(key, place)
-    end
-    return line
-end
-
--- False: the record's number is not the view's.
-local function read_place(key, place, digits, plan, lines)
-    local line = load_or_create(key, place, plan)
-    if not line or (digits_of(line) ~= digits and not has(line, ERASED)) then
+    if not line then
         return false
     end
-    lines[#lines + 1] = line
-    return true
+    local there = sub(line.bytes, HEAD + 1)
+    if there == recipient or has(line, ERASED) or digits_of(line) == string.match(recipient, '^%d+') then
+        return line
+    end
+    return false
+end
+
+local names
+
+-- The places that are asked for, and their recipients in the record.
+local function places_of(ask, plan)
+    local places, recipients, place, last = {}, {}, 0, ask.first + ask.count - 1
+    names = names or place_names()
+    for recipient in string.gmatch(plan.numbers, '[^,]+') do
+        place = place + 1
+        if place > last then
+            break
+        elseif place >= ask.first then
+            places[#places + 1] = names[place]
+            recipients[#recipients + 1] = recipient
+        end
+    end
+    return places, recipients
+end
+
+local function read_single(key, plan)
+    local line = read_place(key, '0', plan.numbers)
+    if not line and create_chunk(key, plan) then
+        line = read_place(key, '0', plan.numbers)
+    end
+    return line and { line }
 end
 
 -- The lines that are asked for; nil if a number differs.
 local function read_lines(key, ask, plan)
-    local lines, place = {}, 0
     if is_single(key) then
-        return read_place(key, place, plan.numbers, plan, lines) and lines or nil
+        return read_single(key, plan) or nil
     end
-    for recipient in string.gmatch(plan.numbers, '[^,]+') do
-        place = place + 1
-        if place >= ask.first and place < ask.first + ask.count and
-            not read_place(key, place, string.match(recipient, '^%d+'), plan, lines) then
+    local places, recipients = places_of(ask, plan)
+    local lines = {}
+    if #places == 0 then
+        return lines
+    end
+    read_ahead(key, places)
+    if not chunk_of(key).bytes[places[1]] and create_chunk(key, plan) then
+        read_ahead(key, places)
+    end
+    for i, place in ipairs(places) do
+        lines[i] = read_place(key, place, recipients[i])
+        if not lines[i] then
             return nil
         end
     end

@@ -28,7 +28,7 @@ local function write_erased(line)
         local bar = string.find(value, '|', HEAD + 1, true)
         call('SET', line.key, head_of(line) .. NOBODY .. '|' .. blank(sub(value, bar + 1)))
     else
-        call('HSET', line.key, line.place, head_of(line) .. NOBODY)
+        write_line(line, head_of(line) .. NOBODY)
         call('HDEL', 't' .. sub(line.key, 2), line.place)
     end
 end

@@ -1,12 +1,13 @@
 
 -- record.lua - writes what became of attempts: what a carrier answered, or that nothing is known.
 --
--- ARGV[2] how many tries a message has, in tenths; then for each key: the place, the attempt, the claim, what came of it, an error's number, and a wait in ms.
+-- ARGV[2] how many tries a message has, in tenths; then for each key its items, packed one behind the other: the place, the
+-- attempt, the claim, what came of it, an error's number, and a wait in ms.
 --   A accepted: SENT            R rejected: FAILED with the error
 --   N it was not sent, T it was throttled: QUEUED again, not before the wait is over; CANCELLED when its send was
 --     meanwhile; FAILED when its tries are used up, of which N takes one and T a tenth
 --   U unknown: still SENDING, and looked at again when the wait is over
--- Replies for each: 2 its tries are used up, 1 changed, 0 it was so already, -1 refused (somebody else's attempt by now), -2 no such message.
+-- Replies for each item: 2 its tries are used up, 1 changed, 0 it was so already, -1 refused (somebody else's attempt by now), -2 no such message.
 
 local TRIES = { N = 10, T = 1 }
 local GIVEN_UP = 2
@@ -64,20 +65,18 @@ local function record(line, outcome, why, wait)
     return CHANGED
 end
 
-local replies = {}
-for i, key in ipairs(KEYS) do
-    local place, attempt, claim, outcome, why, wait = text(), number(), number(), text(), number(), number()
+local replies = each_item(3, '>BHI4c1BI4', 13, function(key, place, _, attempt, claim, outcome, why, wait)
     local line = load_line(key, place)
     if not line then
-        replies[i] = ABSENT
+        return ABSENT
     elseif line.attempt ~= attempt or line.claim ~= claim then
-        replies[i] = REFUSED
-    else
-        replies[i] = record(line, outcome, why, wait)
-        if replies[i] >= CHANGED then
-            save_line(line)
-        end
+        return REFUSED
     end
-end
+    local reply = record(line, outcome, why, wait)
+    if reply >= CHANGED then
+        save_line(line)
+    end
+    return reply
+end)
 write_counts()
 return replies

@@ -1,8 +1,8 @@
 
 -- report.lua - applies carriers' delivery reports.
 --
--- ARGV for each key: the place, the attempt that is reported on, D (delivered) or F (failed), an error's number, and the
--- carrier's time in s (0: none).
+-- ARGV for each key its items, packed one behind the other: the place, the attempt that is reported on, D (delivered) or F
+-- (failed), an error's number, and the carrier's time in s (0: none).
 --
 -- Delivered counts from any attempt; failed from the present one, and from those that it repeats at a carrier that
 -- deduplicates. A failure behind which an attempt may have arrived becomes delivered when that is reported late.
@@ -61,20 +61,21 @@ local function failed(line, attempt, why)
     return CHANGED
 end
 
-local replies = {}
-for i, key in ipairs(KEYS) do
-    local place, attempt, state, why, reported_s = text(), number(), text(), number(), number()
+local replies = each_item(2, '>BHc1BI4', 9, function(key, place, _, attempt, state, why, reported_s)
     local line = load_line(key, place)
     if not line then
-        replies[i] = ABSENT
-    elseif state == 'D' then
-        replies[i] = delivered(line, reported_s)
-    else
-        replies[i] = failed(line, attempt, why)
+        return ABSENT
     end
-    if replies[i] == CHANGED then
+    local reply
+    if state == 'D' then
+        reply = delivered(line, reported_s)
+    else
+        reply = failed(line, attempt, why)
+    end
+    if reply == CHANGED then
         save_line(line)
     end
-end
+    return reply
+end)
 write_counts()
 return replies

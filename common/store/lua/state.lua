@@ -38,6 +38,8 @@ local CHANGED, SAME, REFUSED, ABSENT = 1, 0, -1, -2
 
 local call, pack, unpack_line = redis.call, struct.pack, struct.unpack -- names cost look-ups
 local byte, sub = string.byte, string.sub
+local band, bor, bnot = bit.band, bit.bor, bit.bnot
+local tonumber, ipairs, ARGV, KEYS = tonumber, ipairs, ARGV, KEYS
 
 local clock = call('TIME')
 local now_s = tonumber(clock[1])
@@ -176,11 +178,86 @@ local function head_of(line)
         line.sent, line.final, line.day)
 end
 
+-- Chunks of which lines are read or written: key -> its send's key, place -> bytes (false: no such line), which places are
+-- to be written, and on a day, how the number of lines of a status changes. A place is as it was first given: text or number.
+local chunks = {}
+local function chunk_of(key)
+    local chunk = chunks[key]
+    if not chunk then
+        chunk = { send = send_key(key), bytes = {}, dirty = {}, changed = {}, days = {} }
+        chunks[key] = chunk
+    end
+    return chunk
+end
+
+-- Reads at once what load_line will be asked for. To look for a place costs as much as to read two.
+local function read_ahead(key, places)
+    local bytes, found = chunk_of(key).bytes, nil
+    if #places > 50 then
+        found = call('HGETALL', key)
+        for i = 1, #found, 2 do
+            local place = found[i]
+            if bytes[place] == nil then
+                bytes[place] = found[i + 1]
+            end
+        end
+        return
+    end
+    found = call('HMGET', key, unpack(places))
+    for i, place in ipairs(places) do
+        if bytes[place] == nil then
+            bytes[place] = found[i]
+        end
+    end
+end
+
+-- The texts of places, by number.
+local function place_names()
+    return {
+        '1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20',
+        '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38',
+        '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56',
+        '57', '58', '59', '60', '61', '62', '63', '64', '65', '66', '67', '68', '69', '70', '71', '72', '73', '74',
+        '75', '76', '77', '78', '79', '80', '81', '82', '83', '84', '85', '86', '87', '88', '89', '90', '91', '92',
+        '93', '94', '95', '96', '97', '98', '99', '100'
+    }
+end
+
+-- Calls each(key, place, ...) for all items of all keys and returns what it replies. ARGV[first] and on has a text for each
+-- key: its items, one behind the other, in this format: a place, then as many fields as each takes.
+local function each_item(first, format, width, each)
+    local names, replies = place_names(), {}
+    for i, key in ipairs(KEYS) do
+        local items, places = ARGV[first + i - 1], {}
+        for from = 1, #items, width do
+            places[#places + 1] = names[byte(items, from)] or '0'
+        end
+        if #places > 1 and not is_single(key) then
+            read_ahead(key, places)
+        end
+        for k, place in ipairs(places) do
+            replies[#replies + 1] = each(key, place, unpack_line(format, items, (k - 1) * width + 1))
+        end
+    end
+    return replies
+end
+
+-- Written with all others of its chunk, at the end.
+local function write_line(line, bytes)
+    local chunk, place = line.chunk, line.place
+    line.bytes = bytes
+    chunk.bytes[place] = bytes
+    if not chunk.dirty[place] then
+        chunk.dirty[place] = true
+        chunk.changed[#chunk.changed + 1] = place
+    end
+end
+
 local function save_line(line)
-    if is_single(line.key) then
+    if not line.chunk then
         call('SETRANGE', line.key, '0', head_of(line))
     else
-        call('HSET', line.key, line.place, head_of(line) .. sub(line.bytes, HEAD + 1))
+        write_line(line, head_of(line) .. sub(line.bytes, HEAD + 1))
     end
 end
 
@@ -210,16 +287,21 @@ local function load_line(key, place)
     if is_single(key) then
         bytes = call('GETRANGE', key, '0', LINE_END)
     else
-        bytes = call('HGET', key, place)
+        local read = chunk_of(key).bytes
+        bytes = read[place]
+        if bytes == nil then
+            bytes = call('HGET', key, place)
+            read[place] = bytes
+        end
     end
     if not bytes or #bytes < HEAD then -- not there; one that is cut is as good as not there, and must not fail others
         return nil
     end
     local status, flags, attempt, parts, why, claim, when, sent, final, day = unpack_line(FORMAT, bytes)
-    local line = { key = key, place = place, bytes = bytes, status = status, flags = flags, attempt = attempt, parts = parts,
+    local line = { key = key, place = place, chunk = chunks[key], bytes = bytes, status = status, flags = flags, attempt = attempt, parts = parts,
         error = why, claim = claim, when = when, sent = sent, final = final, day = day }
-    if (status == 'Q' or status == 'W') and not is_single(key) then
-        line.control = control_of(send_key(key))
+    if (status == 'Q' or status == 'W') and line.chunk then
+        line.control = control_of(line.chunk.send)
         if line.control.cancelled then
             settle(line, line.control.cancelled)
         end
@@ -228,14 +310,35 @@ local function load_line(key, place)
 end
 
 local function count_status(line, by)
-    count(day_key(line.day), line.status, by)
-    count(ALL, line.status, by)
-    if is_single(line.key) then
-        put(line.status, sub(line.key, DIGITS_AT), by)
-    else
-        count(send_key(line.key), line.status, by)
-        local tally = tally_of(line.key)
-        tally[line.status] = tally[line.status] + by
+    local letter, chunk = line.status, line.chunk
+    if not chunk then
+        count(day_key(line.day), letter, by)
+        count(ALL, letter, by)
+        put(letter, sub(line.key, DIGITS_AT), by)
+        return
+    end
+    local changes = chunk.days[line.day]
+    if not changes then
+        changes = {}
+        chunk.days[line.day] = changes
+    end
+    changes[letter] = (changes[letter] or 0) + by
+end
+
+local function write_chunk(key, chunk)
+    local words = {}
+    for i, place in ipairs(chunk.changed) do
+        words[2 * i - 1], words[2 * i] = place, chunk.bytes[place]
+    end
+    call_with('HSET', key, words)
+    for day, changes in pairs(chunk.days) do
+        local tally = tally_of(key)
+        for letter, by in pairs(changes) do
+            count(day_key(day), letter, by)
+            count(ALL, letter, by)
+            count(chunk.send, letter, by)
+            tally[letter] = tally[letter] + by
+        end
     end
 end
 
@@ -335,6 +438,9 @@ local index_single, index_chunk, index_waiting, write_index
 
 -- Writes all that has gathered. Each script ends with it.
 local function write_counts()
+    for key, chunk in pairs(chunks) do
+        write_chunk(key, chunk)
+    end
     for key, fields in pairs(counts) do
         for field, by in pairs(fields) do
             -- The first of its kind: the day may be new.
@@ -352,15 +458,15 @@ local function write_counts()
 end
 
 local function has(line, flag)
-    return bit.band(line.flags, flag) ~= 0
+    return band(line.flags, flag) ~= 0
 end
 
 local function set(line, flag)
-    line.flags = bit.bor(line.flags, flag)
+    line.flags = bor(line.flags, flag)
 end
 
 local function clear(line, flag)
-    line.flags = bit.band(line.flags, bit.bnot(flag))
+    line.flags = band(line.flags, bnot(flag))
 end
 
 -- The parts of a message are counted once, on the day on which a carrier accepted it.
@@ -510,6 +616,7 @@ local function create_chunk(key, plan)
         end
     end
     call('HSET', key, unpack(lines))
+    chunks[key] = nil -- what was read before there was any
     index_chunk(key, plan, recipients)
     return true
 end

@@ -242,3 +242,49 @@ Test(messages_report, a_time_before_the_send_was_accepted_is_not_believed)
     cr_expect_geq(see().final_at_ms, see().sent_at_ms);
     cr_expect_leq(see().final_at_ms, store_now_ms(&s));
 }
+
+/* Reports of many messages come in one call, in any order, and some more than once. */
+Test(messages_report, several_of_some_messages_in_one_call)
+{
+    struct chunk single, other;
+    store_chunk(&single, &s, 1);
+    store_chunk(&other, &s, 3);
+    const struct chunk *const all[] = {&chunk, &single, &other};
+    store_create_all(&s, &all[1], 2);
+    struct claim asks[] = {{.chunk = &chunk, .number = CLAIM, .count = 2},
+                           {.chunk = &single, .number = CLAIM, .count = 1},
+                           {.chunk = &other, .number = CLAIM, .count = 3}};
+    store_claim_all(&s, (struct claim *const[]){&asks[0], &asks[1], &asks[2]}, 3, HOUR_MS, 0);
+    const struct {
+        const struct chunk *chunk;
+        size_t recipient;
+        enum report_state state;
+        enum written want;
+    } cases[] = {
+        {&other, 2, REPORT_DELIVERED, WRITTEN_CHANGED},
+        {&single, 0, REPORT_DELIVERED, WRITTEN_CHANGED},
+        {&chunk, 1, REPORT_FAILED, WRITTEN_CHANGED},
+        {&other, 0, REPORT_FAILED, WRITTEN_CHANGED},
+        {&single, 0, REPORT_DELIVERED, WRITTEN_SAME},
+        {&chunk, 2, REPORT_DELIVERED, WRITTEN_REFUSED}, /* it was never claimed */
+        {&chunk, 1, REPORT_FAILED, WRITTEN_SAME},
+        {&other, 2, REPORT_FAILED, WRITTEN_REFUSED},
+        {&chunk, 1, REPORT_DELIVERED, WRITTEN_REFUSED},
+        {&single, 0, REPORT_FAILED, WRITTEN_REFUSED},
+        {&chunk, 0, REPORT_DELIVERED, WRITTEN_CHANGED},
+    };
+    enum { COUNT = sizeof(cases) / sizeof(cases[0]) };
+    struct reported reports[COUNT];
+    for (size_t i = 0; i < COUNT; i++)
+        reports[i] = (struct reported){
+            .report = {.message = chunk_message(cases[i].chunk, cases[i].recipient),
+                       .attempt = 1,
+                       .state = cases[i].state,
+                       .error = cases[i].state == REPORT_FAILED ? ERROR_ABSENT : ERROR_NONE}};
+    store_report_all(&s, reports, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
+        cr_expect_eq(reports[i].written, cases[i].want, "%zu: %d", i, reports[i].written);
+    store_audit(&s, all, 3);
+    chunk_done(&single);
+    chunk_done(&other);
+}
