@@ -1,6 +1,7 @@
 #include "common/io/url.h"
 
 #include "common/base/buf.h"
+#include "common/io/address.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -8,64 +9,7 @@
 
 static const struct str SCHEME = {"https://", 8};
 
-static const char NOT_PUBLIC[] = "must not name an address that is private or local";
-
-/* --- addresses --- */
-
-struct range4 {
-    uint32_t first;
-    unsigned bits;
-};
-
-/* Not reachable from everywhere. */
-static const struct range4 private4[] = {
-    {0x00000000, 8},  /* this network */
-    {0x0a000000, 8},  /* private */
-    {0x64400000, 10}, /* carriers' NAT */
-    {0x7f000000, 8},  /* loopback */
-    {0xa9fe0000, 16}, /* link-local, where clouds keep their metadata */
-    {0xac100000, 12}, /* private */
-    {0xc0000000, 24}, /* protocol assignments */
-    {0xc0a80000, 16}, /* private */
-    {0xc6120000, 15}, /* benchmarks */
-    {0xe0000000, 4},  /* multicast */
-    {0xf0000000, 4},  /* reserved, and broadcast */
-};
-
-static bool is_public4(uint32_t address)
-{
-    for (size_t i = 0; i < sizeof(private4) / sizeof(private4[0]); i++) {
-        if ((address ^ private4[i].first) >> (32 - private4[i].bits) == 0)
-            return false;
-    }
-    return true;
-}
-
-static uint32_t read4(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
-/* Prefixes with an IPv4 address behind them. */
-static const struct {
-    uint8_t bytes[12];
-    size_t count;
-} with_ipv4[] = {
-    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 12}, /* mapped */
-    {{0, 0x64, 0xff, 0x9b}, 12},                      /* translated (NAT64) */
-    {{0x20, 0x02}, 2},                                /* 6to4 */
-};
-
-/* Global unicast is 2000::/3, of which 2001::/23 is for protocols (Teredo among them). */
-static bool is_public6(const uint8_t bytes[16])
-{
-    for (size_t i = 0; i < sizeof(with_ipv4) / sizeof(with_ipv4[0]); i++) {
-        if (memcmp(bytes, with_ipv4[i].bytes, with_ipv4[i].count) == 0)
-            return is_public4(read4(bytes + with_ipv4[i].count));
-    }
-    bool protocols = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] < 2;
-    return (bytes[0] & 0xe0) == 0x20 && !protocols;
-}
+static const char NOT_PUBLIC[] = "must not name an address that is not public";
 
 /* --- hosts --- */
 
@@ -100,16 +44,15 @@ static bool is_this_machine(struct str host)
     return (host.n == 9 && ends_with(host, STR("localhost"))) || ends_with(host, STR(".localhost"));
 }
 
-static enum err check_ipv6(char *host, size_t n, const char **ret_why)
+static enum err check_ipv6(const char *host, size_t n, const char **ret_why)
 {
-    struct in6_addr address;
-    host[n - 1] = '\0'; /* the bracket */
-    if (inet_pton(AF_INET6, host + 1, &address) != 1) {
+    struct address address;
+    if (memchr(host, ':', n) == NULL || !address_read(&address, (struct str){host + 1, n - 2})) {
         *ret_why = "has a host that is no IPv6 address";
         return ERR_SYNTAX;
     }
     *ret_why = NOT_PUBLIC;
-    return is_public6(address.s6_addr) ? ERR_OK : ERR_RANGE;
+    return address_refused(&address, ADDRESS_GLOBAL) == NULL ? ERR_OK : ERR_RANGE;
 }
 
 /* host is without its last dot. */
@@ -130,7 +73,8 @@ static enum err check_name(const char *host, const char **ret_why)
         *ret_why = "has a host that is no IPv4 address";
         return ERR_SYNTAX;
     }
-    return is_public4(ntohl(address.s_addr)) ? ERR_OK : ERR_RANGE;
+    const struct address ipv4 = address_ipv4(ntohl(address.s_addr));
+    return address_refused(&ipv4, ADDRESS_GLOBAL) == NULL ? ERR_OK : ERR_RANGE;
 }
 
 static enum err check_host(char *host, const char **ret_why)

@@ -10,8 +10,8 @@
  * Errors   ERR_TOO_LONG; ERR_SYNTAX no URL, or of a form that is not allowed; ERR_RANGE a host that
  *          is not public.
  * Threads  pure.
- * Source   RFC 3986, read by libcurl's parser, as whoever calls it will; the IANA registries of
- *          special-purpose addresses (RFC 6890) for what is not public.
+ * Source   RFC 3986, read by libcurl's parser, as whoever calls it will; address.h for what is
+ *          public.
  */
 #ifndef COMMON_IO_URL_H
 #define COMMON_IO_URL_H

@@ -38,12 +38,11 @@ Test(url, allowed)
         {"https://example.1com", ERR_OK},
         {"https://10.example.com", ERR_OK},
         {"https://8.8.8.8/", ERR_OK},
-        {"https://203.0.113.5/hook", ERR_OK},
+        {"https://203.0.114.5/hook", ERR_OK},
         {"https://0x08080808/", ERR_OK},
         {"https://[2606:4700::1111]/", ERR_OK},
         {"https://[2606:4700::1111]:444/", ERR_OK},
         {"https://[::ffff:8.8.8.8]/", ERR_OK},
-        {"https://[64:ff9b::8.8.8.8]/", ERR_OK},
         {"https://localhost.example.com/", ERR_OK},
         {"https://notlocalhost/", ERR_OK},
     };
@@ -129,6 +128,10 @@ Test(url, ipv4_addresses_that_are_not_public)
         {"https://192.168.0.1/", ERR_RANGE},
         {"https://192.168.255.255/", ERR_RANGE},
         {"https://192.169.0.0/", ERR_OK},
+        {"https://192.0.2.1/", ERR_RANGE},
+        {"https://192.88.99.1/", ERR_RANGE},
+        {"https://198.51.100.1/", ERR_RANGE},
+        {"https://203.0.113.5/hook", ERR_RANGE},
         {"https://198.18.0.1/", ERR_RANGE},
         {"https://198.19.255.255/", ERR_RANGE},
         {"https://223.255.255.255/", ERR_OK},
@@ -177,6 +180,10 @@ Test(url, ipv6_addresses_that_are_not_public)
         {"https://[::127.0.0.1]/", ERR_RANGE},       /* compatible */
         {"https://[::8.8.8.8]/", ERR_RANGE},         /* compatible: nobody routes it */
         {"https://[64:ff9b::10.0.0.1]/", ERR_RANGE}, /* translated */
+        {"https://[64:ff9b::8.8.8.8]/", ERR_RANGE},  /* translated, wherever */
+        {"https://[2002:808:808::1]/", ERR_RANGE},   /* 6to4 of 8.8.8.8 */
+        {"https://[2001:db8::1]/", ERR_RANGE},       /* documentation */
+        {"https://[3fff::1]/", ERR_RANGE},           /* documentation */
         {"https://[64:ff9b:1::1]/", ERR_RANGE},      /* local translation */
         {"https://[2002:7f00:1::]/", ERR_RANGE},     /* 6to4 of 127.0.0.1 */
         {"https://[2002:c0a8:101::1]/", ERR_RANGE},  /* 6to4 of 192.168.1.1 */
