@@ -44,17 +44,21 @@ static void on_taken(void *arg, enum err err, const struct redisReply *reply)
     struct call *call = arg;
     err = judge_script(err, reply);
     size_t count =
-        err == ERR_OK && redis_reply_count(reply) > 0 ? (redis_reply_count(reply) - 1) / 2 : 0;
-    struct due *taken = xalloc_array(count, sizeof(taken[0]));
+        err == ERR_OK && redis_reply_count(reply) > 2 ? (redis_reply_count(reply) - 2) / 2 : 0;
+    struct due *list = xalloc_array(count, sizeof(list[0]));
     for (size_t i = 0; i < count; i++) {
-        struct str rest = redis_reply_str(redis_reply_at(reply, 2 * i + 2));
-        taken[i].name = redis_reply_str(redis_reply_at(reply, 2 * i + 1));
-        taken[i].topic = str_cut(&rest, '\n');
-        taken[i].key = str_cut(&rest, '\n');
-        taken[i].record = rest;
+        struct str rest = redis_reply_str(redis_reply_at(reply, 2 * i + 3));
+        list[i].name = redis_reply_str(redis_reply_at(reply, 2 * i + 2));
+        list[i].topic = str_cut(&rest, '\n');
+        list[i].key = str_cut(&rest, '\n');
+        list[i].record = rest;
     }
-    call->taken(call->arg, err, redis_reply_str(redis_reply_at(reply, 0)), taken, count);
-    xfree(taken);
+    const struct due_taken taken = {.lease = redis_reply_str(redis_reply_at(reply, 0)),
+                                    .next_ms = redis_reply_int(redis_reply_at(reply, 1)),
+                                    .list = list,
+                                    .count = count};
+    call->taken(call->arg, err, err == ERR_OK ? &taken : NULL);
+    xfree(list);
     xfree(call);
 }
 
@@ -85,13 +89,14 @@ enum err due_put(struct redis *redis, unsigned shards, const struct due *due, in
     return give(redis, &script_due_put, &a, on_done, new_call(fn, NULL, arg));
 }
 
-enum err due_take(struct redis *redis, unsigned shard, int64_t lease_ms, unsigned most,
+enum err due_take(struct redis *redis, unsigned shard, const struct due_limits *limits,
                   due_taken_fn fn, void *arg)
 {
     struct args a;
     add_keys(&a, shard);
-    args_int(&a, lease_ms);
-    args_int(&a, most < DUE_TAKE_MAX ? most : DUE_TAKE_MAX);
+    args_int(&a, limits->lease_ms);
+    args_int(&a, limits->count < DUE_TAKE_MAX ? limits->count : DUE_TAKE_MAX);
+    args_int(&a, (int64_t)limits->bytes);
     return give(redis, &script_due_take, &a, on_taken, new_call(NULL, fn, arg));
 }
 

@@ -31,12 +31,24 @@ unsigned due_shard(struct str name, unsigned shards);
 MUST_USE enum err due_put(struct redis *redis, unsigned shards, const struct due *due,
                           int64_t at_ms, due_fn fn, void *arg);
 
-/* Called once with the lease's end and all that was taken (none, on an error); texts die with the
- * call. */
-typedef void (*due_taken_fn)(void *arg, enum err err, struct str lease, const struct due *taken,
-                             size_t count);
+/* What was taken; its texts die with the call. */
+struct due_taken {
+    struct str lease; /* its end, for due_done */
+    int64_t next_ms;  /* from now until the next of the shard is due, 0: it is; -1: none waits */
+    const struct due *list;
+    size_t count;
+};
+
+/* Called once; taken is NULL on an error. */
+typedef void (*due_taken_fn)(void *arg, enum err err, const struct due_taken *taken);
 enum { DUE_TAKE_MAX = 500 };
-MUST_USE enum err due_take(struct redis *redis, unsigned shard, int64_t lease_ms, unsigned most,
+/* At most so many, and, but for the first, so many bytes of records. */
+struct due_limits {
+    int64_t lease_ms;
+    unsigned count;
+    size_t bytes;
+};
+MUST_USE enum err due_take(struct redis *redis, unsigned shard, const struct due_limits *limits,
                            due_taken_fn fn, void *arg);
 MUST_USE enum err due_done(struct redis *redis, unsigned shard, struct str lease,
                            const struct str *names, size_t count, due_fn fn, void *arg);

@@ -199,7 +199,7 @@ enum { RATE_COST_MESSAGES, RATE_COST_PARTS };
       "it.")                                                                                       \
     X(INT, scheduler_batch, "SMS_SCHEDULER_BATCH", "200", 1, 10000, 0, USED_BY_SCHEDULER, NULL,    \
       "Records taken out of the delay queue at a time.")                                           \
-    X(MS, scheduler_poll_ms, "SMS_SCHEDULER_POLL", "100ms", 5, SETTINGS_S(60), 0,                  \
+    X(MS, scheduler_poll_ms, "SMS_SCHEDULER_POLL", "25ms", 5, SETTINGS_S(60), 0,                   \
       USED_BY_SCHEDULER, NULL, "How often the delay queue is looked at when nothing was due.")     \
     X(PORT, simulator_port, "SMS_SIMULATOR_PORT", "8083", 0, 65535, 0, USED_BY_SIMULATOR, NULL,    \
       "The port of the carrier simulator.")                                                        \

@@ -4,7 +4,12 @@
 #include "common/io/kafka_topics.h"
 #include "common/store/due.h"
 
-enum { PRODUCER_QUEUE = 100000, CLOSE_WAIT_MS = 5000, NAMES_CAP = 16 * 1024 * 1024 };
+enum {
+    PRODUCER_QUEUE = 100000,
+    CLOSE_WAIT_MS = 5000,
+    NAMES_CAP = 16 * 1024 * 1024,
+    TAKE_BYTES = 4 * 1024 * 1024, /* a job's record may be twice that */
+};
 
 static const struct metric_def metric_defs[] = {SCHEDULER_METRICS(METRIC_DEF)};
 
@@ -13,7 +18,7 @@ struct batch {
     struct shard *shard;
     struct buf lease, names; /* names one after another */
     size_t count, waiting;   /* taken; not yet reported by Kafka */
-    bool full;               /* there may be more that is due */
+    int64_t next_ms;         /* from the take until more is due; -1: none waits */
     struct loan *loans;
     struct str *done; /* names to remove */
     size_t done_count;
@@ -24,13 +29,17 @@ struct loan {
     size_t from, n; /* its name in batch->names */
 };
 
-static void look_again(struct shard *shard, bool at_once)
+/* When the next is due as far as was told (next_ms, -1: nothing is), or at the latest when it is
+ * time to ask whether something sooner was put. */
+static void look_again(struct shard *shard, int64_t next_ms)
 {
     const struct worker_ctx *ctx = shard->scheduler->ctx;
+    int64_t poll_ms = ctx->settings->scheduler_poll_ms;
     shard->busy = false;
     if (!shard->scheduler->draining)
         loop_timer_set(ctx->loop, &shard->timer,
-                       loop_now_ms(ctx->loop) + (at_once ? 0 : ctx->settings->scheduler_poll_ms));
+                       loop_now_ms(ctx->loop) +
+                           (next_ms >= 0 && next_ms < poll_ms ? next_ms : poll_ms));
 }
 
 static void batch_free(struct batch *own_batch)
@@ -46,7 +55,7 @@ static void batch_free(struct batch *own_batch)
 static void on_removed(void *arg, enum err err)
 {
     struct batch *batch = arg;
-    look_again(batch->shard, err == ERR_OK && batch->full);
+    look_again(batch->shard, err == ERR_OK ? batch->next_ms : -1);
     batch_free(batch);
 }
 
@@ -71,20 +80,20 @@ static void on_published(void *arg, enum kafka_outcome outcome)
         remove_done(batch);
 }
 
-static void publish(struct batch *batch, const struct due *taken)
+static void publish(struct batch *batch, const struct due *list)
 {
     struct scheduler *s = batch->shard->scheduler;
     char topic[64];
     for (size_t i = 0; i < batch->count; i++) {
-        batch->loans[i] = (struct loan){batch, batch->names.n, taken[i].name.n};
-        buf_str(&batch->names, taken[i].name);
+        batch->loans[i] = (struct loan){batch, batch->names.n, list[i].name.n};
+        buf_str(&batch->names, list[i].name);
     }
     batch->waiting = batch->count + 1; /* itself, so that it lives until all are given */
     for (size_t i = 0; i < batch->count; i++) {
-        size_t n = taken[i].topic.n < sizeof(topic) - 1 ? taken[i].topic.n : sizeof(topic) - 1;
-        memcpy(topic, taken[i].topic.p, n);
+        size_t n = list[i].topic.n < sizeof(topic) - 1 ? list[i].topic.n : sizeof(topic) - 1;
+        memcpy(topic, list[i].topic.p, n);
         topic[n] = '\0';
-        if (kafka_produce(s->links.producer, topic, taken[i].key, taken[i].record, on_published,
+        if (kafka_produce(s->links.producer, topic, list[i].key, list[i].record, on_published,
                           &batch->loans[i]) != ERR_OK)
             batch->waiting--;
     }
@@ -92,24 +101,24 @@ static void publish(struct batch *batch, const struct due *taken)
         remove_done(batch);
 }
 
-static void on_taken(void *arg, enum err err, struct str lease, const struct due *taken,
-                     size_t count)
+static void on_taken(void *arg, enum err err, const struct due_taken *taken)
 {
     struct shard *shard = arg;
-    if (err != ERR_OK || count == 0) {
-        look_again(shard, false);
+    if (err != ERR_OK || taken->count == 0) {
+        look_again(shard, err == ERR_OK ? taken->next_ms : -1);
         return;
     }
+    size_t count = taken->count;
     struct batch *batch = xalloc(sizeof(*batch));
     batch->shard = shard;
     batch->count = count;
-    batch->full = count >= (size_t)shard->scheduler->ctx->settings->scheduler_batch;
+    batch->next_ms = taken->next_ms;
     batch->loans = xalloc_array(count, sizeof(batch->loans[0]));
     batch->done = xalloc_array(count, sizeof(batch->done[0]));
     buf_init(&batch->lease, 64);
     buf_init(&batch->names, NAMES_CAP);
-    buf_str(&batch->lease, lease);
-    publish(batch, taken);
+    buf_str(&batch->lease, taken->lease);
+    publish(batch, taken->list);
 }
 
 static void on_look(void *arg)
@@ -117,10 +126,12 @@ static void on_look(void *arg)
     struct shard *shard = arg;
     const struct scheduler *s = shard->scheduler;
     const struct settings *settings = s->ctx->settings;
+    const struct due_limits limits = {.lease_ms = settings->scheduler_lease_ms,
+                                      .count = (unsigned)settings->scheduler_batch,
+                                      .bytes = TAKE_BYTES};
     shard->busy = true;
-    if (due_take(s->links.redis, shard->number, settings->scheduler_lease_ms,
-                 (unsigned)settings->scheduler_batch, on_taken, shard) != ERR_OK)
-        look_again(shard, false);
+    if (due_take(s->links.redis, shard->number, &limits, on_taken, shard) != ERR_OK)
+        look_again(shard, -1);
 }
 
 static enum err start(struct worker_ctx *ctx, void *arg)

@@ -25,7 +25,8 @@ static char names[NAMES][TEXT];
 struct taken {
     bool come;
     size_t count;
-    char lease[32], names[NAMES][TEXT], records[NAMES][TEXT], topic[TEXT], key[TEXT];
+    int64_t next_ms;
+    char lease[TEXT], names[NAMES][TEXT], records[NAMES][TEXT], topic[TEXT], key[TEXT];
 };
 
 static struct taken taken;
@@ -72,16 +73,17 @@ static void copy(char text[TEXT], struct str from)
     (void)snprintf(text, TEXT, "%.*s", (int)from.n, from.n > 0 ? from.p : "");
 }
 
-static void on_taken(void *arg, enum err err, struct str lease, const struct due *list,
-                     size_t count)
+static void on_taken(void *arg, enum err err, const struct due_taken *got)
 {
     struct taken *t = arg;
     cr_assert_eq(err, ERR_OK, "%s", err_text(err));
-    cr_assert_leq(count, NAMES);
+    cr_assert_leq(got->count, NAMES);
+    const struct due *list = got->list;
     t->come = true;
-    t->count = count;
-    (void)snprintf(t->lease, sizeof(t->lease), "%.*s", (int)lease.n, lease.p);
-    for (size_t i = 0; i < count; i++) {
+    t->count = got->count;
+    t->next_ms = got->next_ms;
+    copy(t->lease, got->lease);
+    for (size_t i = 0; i < got->count; i++) {
         copy(t->names[i], list[i].name);
         copy(t->records[i], list[i].record);
         copy(t->topic, list[i].topic);
@@ -97,12 +99,18 @@ static void put(const char *name, const char *record, int64_t at_ms)
     cr_assert(drive_until(s.loop, has_come, &come, WAIT_MS));
 }
 
-static size_t take(int64_t lease_ms, unsigned most)
+static size_t take_bytes(int64_t lease_ms, unsigned most, size_t bytes)
 {
     taken = (struct taken){.come = false};
-    cr_assert_eq(due_take(s.redis, shard, lease_ms, most, on_taken, &taken), ERR_OK);
+    const struct due_limits limits = {lease_ms, most, bytes};
+    cr_assert_eq(due_take(s.redis, shard, &limits, on_taken, &taken), ERR_OK);
     cr_assert(drive_until(s.loop, has_come, &taken.come, WAIT_MS));
     return taken.count;
+}
+
+static size_t take(int64_t lease_ms, unsigned most)
+{
+    return take_bytes(lease_ms, most, SIZE_MAX / 2);
 }
 
 static void done(const char *lease, const char *name)
@@ -287,4 +295,29 @@ Test(due, shards_are_spread_and_stay)
         cr_expect(counts[i] > 700 && counts[i] < 1300, "shard %zu has %u of 1000", i, counts[i]);
     cr_expect_eq(due_shard(STR("acme"), 1), 0);
     cr_expect_eq(due_shard(STR(""), 16), 2166136261u % 16);
+}
+
+Test(due, a_take_is_bounded_in_bytes_but_for_its_first)
+{
+    for (size_t i = 0; i < 3; i++)
+        put(names[i], "ten bytes.", 1000 + (int64_t)i);
+    size_t stored = strlen("sms.jobs\na key\nten bytes.");
+    cr_expect_eq(take_bytes(HOUR_MS, 10, 1), 1);
+    cr_expect_eq(taken.next_ms, 0, "more is due");
+    cr_expect_eq(take_bytes(HOUR_MS, 10, 2 * stored), 2);
+    cr_expect_gt(taken.next_ms, 0, "all are lent");
+}
+
+Test(due, a_take_tells_when_the_next_is_due)
+{
+    cr_expect_eq(take(HOUR_MS, 10), 0);
+    cr_expect_eq(taken.next_ms, -1);
+    put(names[0], "later", store_now_ms(&s) + HOUR_MS);
+    cr_expect_eq(take(HOUR_MS, 10), 0);
+    cr_expect(taken.next_ms > HOUR_MS - 60000 && taken.next_ms <= HOUR_MS, "%lld",
+              (long long)taken.next_ms);
+    put(names[1], "now", 1000);
+    put(names[2], "now", 1000);
+    cr_expect_eq(take(HOUR_MS, 1), 1);
+    cr_expect_eq(taken.next_ms, 0);
 }
