@@ -3,12 +3,31 @@
 #include <jansson.h>
 #include <stdio.h>
 
+static const int64_t MAX_NUMBER = INT64_C(1) << 50;
+
 static bool get_next(struct job *job, const json_t *root)
 {
     const json_t *next = json_object_get(root, "next");
     json_int_t value = json_integer_value(next);
     job->next = (uint32_t)value;
     return json_is_integer(next) && value >= 0 && value < ID_MAX_NUMBER / CHUNK_MAX;
+}
+
+static bool get_pace(struct job *job, const json_t *root)
+{
+    struct job_pace *p = &job->pace;
+    int64_t *const places[] = {&p->at_ms, &p->left, &p->drain_milli, &p->window, &p->moved_ms};
+    const json_t *list = json_object_get(root, "pace");
+    size_t count = json_array_size(list);
+    if (list != NULL && count != sizeof(places) / sizeof(places[0]))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *value = json_array_get(list, i);
+        *places[i] = json_integer_value(value);
+        if (!json_is_integer(value) || *places[i] < 0 || *places[i] > MAX_NUMBER)
+            return false;
+    }
+    return true;
 }
 
 static struct str text_of(const json_t *value)
@@ -84,8 +103,9 @@ enum err job_parse(struct job *ret_job, struct str record)
         json_loadb(record.p != NULL ? record.p : "", record.n, JSON_REJECT_DUPLICATES, NULL);
     struct job job = {.own_root = root};
     enum err err = json_is_object(root) ? chunk_read_shared(&job.shared, root) : ERR_SYNTAX;
-    if (err == ERR_OK && !(get_next(&job, root) && get_numbers(&job, root) &&
-                           get_groups(&job, root) && get_values(&job, root)))
+    if (err == ERR_OK &&
+        !(get_next(&job, root) && get_pace(&job, root) && get_numbers(&job, root) &&
+          get_groups(&job, root) && get_values(&job, root)))
         err = ERR_SYNTAX;
     if (err == ERR_OK)
         *ret_job = job;
@@ -146,6 +166,10 @@ void job_write(struct buf *out, const struct job *job)
     }
     if (job->group_count > 0)
         buf_char(out, ']');
+    if (job->pace.at_ms > 0)
+        buf_printf(out, ",\"pace\":[%lld,%lld,%lld,%lld,%lld]", (long long)job->pace.at_ms,
+                   (long long)job->pace.left, (long long)job->pace.drain_milli,
+                   (long long)job->pace.window, (long long)job->pace.moved_ms);
     if (job->template)
         write_values(out, job);
     buf_char(out, '}');

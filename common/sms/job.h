@@ -7,10 +7,11 @@
  *
  *     {"v":1,"account":...,"body":"Hello {{first_name}}",  (as in chunk.h)
  *      "next":0,"template":true,"names":["first_name"],"to":["4799999999"],"values":[["Kari"]],
- *      "groups":["<uuid>"]}
+ *      "groups":["<uuid>"],"pace":[<at>,<left>,<drain>,<window>,<moved>]}
  *
  * With `template` the body is one (template.h); `values` has a list for each explicit recipient, in
- * the order of `names`, null for what is absent.
+ * the order of `names`, null for what is absent. `pace` is what the last reader saw of the send, and is
+ * absent in its first record.
  *
  * Units    as chunk.h.
  * Owns     a parsed job holds its lists and texts until job_done.
@@ -25,9 +26,20 @@
 
 enum { JOB_MAX_TO = 10000, JOB_MAX_GROUPS = 100 };
 
+/* How a send drained when it was last looked at (the expander's slices.h). */
+struct job_pace {
+    int64_t at_ms;       /* by Redis' clock; 0 = never */
+    int64_t left;        /* messages that had gone by then */
+    int64_t drain_milli; /* milli-messages a second */
+    int64_t window;      /* messages that were to wait */
+    int64_t moved_ms;    /* when one was last seen to have gone */
+    bool dry;            /* they had all gone too soon; not in the record */
+};
+
 struct job {
     struct chunk shared; /* without recipients */
     uint32_t next;       /* the first chunk that is not known to be published */
+    struct job_pace pace;
     bool template;
     struct template_names names; /* of the body */
     struct phone *to;            /* explicit recipients, without duplicates */

@@ -7,6 +7,7 @@
 #include "common/store/keys.h"
 #include "common/store/plan.h"
 #include "common/store/scripts.h"
+#include "common/store/shares.h"
 
 #include <stdio.h>
 
@@ -76,10 +77,25 @@ static void tell(struct call *own_call, enum err err, const struct job_state *st
     xfree(own_call);
 }
 
-static int64_t reply_ms(const struct redisReply *reply, size_t i)
+/* A number that may be written as text, or absent. */
+static int64_t number_at(const struct redisReply *reply, size_t i, int64_t absent)
 {
-    unsigned long long ms = 0;
-    return str_to_uint(redis_reply_str(redis_reply_at(reply, i)), INT64_MAX, &ms) ? (int64_t)ms : 0;
+    unsigned long long number;
+    struct str text = redis_reply_str(redis_reply_at(reply, i));
+    return str_to_uint(text, INT64_MAX, &number) ? (int64_t)number : absent;
+}
+
+static void read_control(struct job_state *state, const struct redisReply *reply)
+{
+    state->paused = redis_reply_str(redis_reply_at(reply, 3)).n > 0;
+    state->rate_milli = number_at(reply, 4, -1);
+    state->due_ms = number_at(reply, 5, 0);
+    state->until_ms = number_at(reply, 6, 0);
+    state->now_ms = redis_reply_int(redis_reply_at(reply, 7));
+    state->made = redis_reply_int(redis_reply_at(reply, 8));
+    state->queued = redis_reply_int(redis_reply_at(reply, 9));
+    state->weight = number_at(reply, 10, SHARES_WEIGHT_DEFAULT);
+    state->still = redis_reply_int(redis_reply_at(reply, 11)) == 1;
 }
 
 static void on_opened(void *arg, enum err err, const struct redisReply *reply)
@@ -90,9 +106,7 @@ static void on_opened(void *arg, enum err err, const struct redisReply *reply)
         struct str job = redis_reply_str(redis_reply_at(reply, 1));
         state.cancelled = redis_reply_str(redis_reply_at(reply, 2)).n > 0;
         state.ended = job.n == 0 || str_eq(job, STR("F")) || str_eq(job, STR("C"));
-        state.paused = redis_reply_str(redis_reply_at(reply, 3)).n > 0;
-        state.due_ms = reply_ms(reply, 4);
-        state.until_ms = reply_ms(reply, 5);
+        read_control(&state, reply);
         if (!read_cursor(&state.cursor, redis_reply_str(redis_reply_at(reply, 0))))
             err = ERR_CONFLICT;
     }

@@ -19,8 +19,6 @@
 #include "common/io/redis.h"
 #include "common/sms/job.h"
 
-enum { JOBS_CURSOR_SIZE = 32 };
-
 struct job_cursor {
     uint32_t next;                    /* the number of the first chunk that isn't made */
     char after[PHONE_MAX_DIGITS + 1]; /* group members up to this number have lines; "": none has */
@@ -30,9 +28,14 @@ struct job_state {
     struct job_cursor cursor;
     bool cancelled; /* no more chunks are to be made */
     bool ended;     /* all are made */
-    bool paused;    /* none are to be made for now */
-    int64_t due_ms,
-        until_ms; /* what stands over the job's; 0: nothing does. Only jobs_open tells */
+    /* Only when it was opened: */
+    bool paused;              /* the send, until somebody resumes it */
+    bool still;               /* the account sends nothing at present */
+    int64_t rate_milli;       /* that counts instead of the job's; -1: the job's does */
+    int64_t due_ms, until_ms; /* the same; 0: the job's */
+    int64_t now_ms;           /* by Redis' clock */
+    int64_t made, queued;     /* messages that have a line; those of them that wait */
+    int64_t weight;           /* of the account */
 };
 
 /* state is NULL on an error. */

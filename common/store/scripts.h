@@ -35,6 +35,7 @@
     X(job_chunk)                                                                                   \
     X(job_read)                                                                                    \
     X(job_end)                                                                                     \
+    X(share)                                                                                       \
     X(erase)                                                                                       \
     X(erase_begin)                                                                                 \
     X(due_put)                                                                                     \

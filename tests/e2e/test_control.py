@@ -85,7 +85,7 @@ def test_a_scheduled_send_that_is_paused_waits_beyond_its_time(account, simulato
 def test_cancelling_a_running_send_is_exact(stack, account, slow):
     send = account.send(numbers(4000, 20000))["sms_message_id"]
     eventually("it has begun", 20, lambda: slow.stats()["distinct_references"] > 0)
-    eventually("it is made", 20, lambda: count(account, send, "QUEUED") > 2000)
+    eventually("some of it waits", 20, lambda: count(account, send, "QUEUED") > 100)
     answer = tell(account, send, "cancel")
     assert answer.status == 200, answer
     cancelled, late = answer.json["cancelled"], answer.json["too_late"]

@@ -10,6 +10,8 @@ enum {
     PRODUCE_TIMEOUT_MS = 30000,
     PRODUCER_QUEUE = 20000,
     OPEN_MAX = 64,
+    OPEN_BYTES_MAX = 8 * 1024 * 1024, /* but for the first */
+    OUT_BYTES_MAX = 4 * 1024 * 1024,
     OPEN_CAP = 10000,
     REVOKE_WAIT_MS = 2000,
     CLOSE_WAIT_MS = 5000,
@@ -26,6 +28,7 @@ static void forget(struct expander *e, struct task *own_task)
     if (own_task->next != NULL)
         own_task->next->prev = own_task->prev;
     e->open--;
+    e->open_bytes -= own_task->record_n;
     task_free(own_task);
 }
 
@@ -36,10 +39,26 @@ void expander_finish(struct expander *e, struct task *own_task)
     kafka_consumer_more(e->consumer);
 }
 
+bool expander_full(const struct expander *e)
+{
+    return e->out_bytes >= OUT_BYTES_MAX;
+}
+
+void expander_taken(struct expander *e, size_t bytes)
+{
+    struct task *next;
+    e->out_bytes -= bytes;
+    for (struct task *task = e->tasks; task != NULL && !expander_full(e); task = next) {
+        next = task->next; /* it may end */
+        task_unhold(task);
+    }
+}
+
 static bool on_record(void *arg, const struct kafka_record *record)
 {
     struct expander *e = arg;
-    if (e->draining || e->open >= OPEN_MAX || switch_stopped(&e->traffic))
+    if (e->draining || switch_stopped(&e->traffic) || e->open >= OPEN_MAX ||
+        (e->open > 0 && e->open_bytes + record->value.n > OPEN_BYTES_MAX))
         return false;
     if (sweep_is(record->value)) {
         sweeping_start(e, record);
@@ -51,6 +70,7 @@ static bool on_record(void *arg, const struct kafka_record *record)
         e->tasks->prev = task;
     e->tasks = task;
     e->open++;
+    e->open_bytes += task->record_n;
     if (task->dead != NULL)
         metrics_add(e->ctx->metrics, EXPANDER_DEAD_LETTERS, 1);
     task_start(task);

@@ -44,7 +44,9 @@ struct expander {
     struct kafka_consumer *consumer;
     struct task *tasks; /* open ones, in no order */
     struct sweeping *sweeps;
-    unsigned open; /* of both */
+    unsigned open;     /* of both */
+    size_t open_bytes; /* of the tasks' records */
+    size_t out_bytes;  /* given to Kafka and not acknowledged */
     bool draining;
 };
 
@@ -52,5 +54,9 @@ struct worker expander_worker(struct expander *expander);
 
 /* A task's record is finished with; frees it. */
 void expander_finish(struct expander *expander, struct task *own_task);
+/* Kafka has answered for so much; tasks that waited for it go on. */
+void expander_taken(struct expander *expander, size_t bytes);
+/* Kafka has enough to do. */
+bool expander_full(const struct expander *expander);
 
 #endif

@@ -5,15 +5,19 @@
 #include "common/io/kafka_topics.h"
 #include "common/store/contacts.h"
 #include "common/store/due.h"
+#include "common/store/shares.h"
 #include "workers/expander/expander.h"
 #include "workers/expander/fill.h"
+#include "workers/expander/slices.h"
 
 #include <stdio.h>
 
 enum {
     PAUSE_MS = 500,
-    HELD_MS = 10000, /* how long a paused send waits until it is looked at again */
-    RECORD_CAP = 16 * 1024 * 1024
+    RECORD_CAP = 16 * 1024 * 1024,
+    PAUSED_MS = 10000, /* resuming a send moves its job forward in the delay queue */
+    STILL_MS = 5000,
+    BYTES_PER_MS = 4096, /* of a job's record: one that is large is looked at less often */
 };
 
 static void go_on(struct task *task);
@@ -92,7 +96,7 @@ static void put_rest(struct task *task)
     task->job.next = task->number;
     job_write(&record, &task->job);
     task->job.next = first; /* should this fail, the slice is begun again */
-    put(task, buf_view(&record), clock_wall_ms());
+    put(task, buf_view(&record), task->next_ms);
     buf_done(&record);
 }
 
@@ -128,15 +132,39 @@ static void bury(struct task *task)
         pause(task);
 }
 
+static struct sharer sharer_of(const struct task *task, char name[CHUNK_NAME_SIZE])
+{
+    job_name(name, &task->job);
+    return (struct sharer){.account = task->job.shared.account,
+                           .name = str_of(name),
+                           .weight = task->state.weight,
+                           .drain_milli = task->job.pace.drain_milli};
+}
+
+static void leave_shares(const struct task *task)
+{
+    char name[CHUNK_NAME_SIZE];
+    const struct sharer sharer = sharer_of(task, name);
+    shares_leave(task->expander->links.redis, &sharer);
+}
+
+static void end_job(struct task *task)
+{
+    leave_shares(task);
+    if (jobs_end(task->expander->links.redis, &task->job, on_ended, task) != ERR_OK)
+        pause(task);
+}
+
 /* Kafka has answered for all chunks of the slice. */
 static void end_slice(struct task *task)
 {
     task->idle = false;
-    if (!task->failed && !task->at_end)
-        put_rest(task);
-    else if (task->failed ||
-             jobs_end(task->expander->links.redis, &task->job, on_ended, task) != ERR_OK)
+    if (task->failed)
         pause(task);
+    else if (task->at_end)
+        end_job(task);
+    else
+        put_rest(task);
 }
 
 static void finish_slice(struct task *task)
@@ -148,12 +176,45 @@ static void finish_slice(struct task *task)
 
 /* --- publishing a chunk --- */
 
+/* A chunk that Kafka was given. */
+struct given {
+    struct task *task;
+    size_t bytes;
+};
+
 static void on_published(void *arg, enum kafka_outcome outcome)
 {
-    struct task *task = arg;
+    struct given *own_given = arg;
+    struct task *task = own_given->task;
+    struct expander *e = task->expander;
+    size_t bytes = own_given->bytes;
+    xfree(own_given);
     task->failed = task->failed || outcome != KAFKA_PERSISTED;
     if (--task->waiting == 0 && task->idle)
         end_slice(task);
+    expander_taken(e, bytes);
+}
+
+static bool give_kafka(struct task *task, const char *topic, struct str key, struct str record)
+{
+    struct expander *e = task->expander;
+    struct given *given = xalloc(sizeof(*given));
+    *given = (struct given){task, record.n};
+    if (kafka_produce(e->links.producer, topic, key, record, on_published, given) != ERR_OK) {
+        xfree(given);
+        return false;
+    }
+    e->out_bytes += record.n;
+    task->waiting++;
+    return true;
+}
+
+void task_unhold(struct task *task)
+{
+    if (!task->held)
+        return;
+    task->held = false;
+    go_on(task);
 }
 
 static void publish(struct task *task)
@@ -166,14 +227,12 @@ static void publish(struct task *task)
     chunk_write(&record, &task->chunk);
     id_format(id, task->chunk.send);
     (void)snprintf(key, sizeof(key), "%s/%u", id, task->chunk.number);
-    if (kafka_produce(task->expander->links.producer, topic, str_of(key), buf_view(&record),
-                      on_published, task) == ERR_OK)
-        task->waiting++;
-    else
-        task->failed = true;
+    task->failed = !give_kafka(task, topic, str_of(key), buf_view(&record)) || task->failed;
     chunk_done(&task->chunk);
     task->number++;
-    go_on(task);
+    task->held = expander_full(task->expander);
+    if (!task->held)
+        go_on(task);
 }
 
 /* --- making a chunk --- */
@@ -300,33 +359,83 @@ static void read_back(struct task *task)
 /* The next chunk of the slice, or its end. */
 static void go_on(struct task *task)
 {
-    if (task->failed || task->number - task->job.next >= TASK_SLICE)
+    bool made = task->number < task->cursor.next;
+    task->at_end =
+        !made && task->job.group_count == 0 && task->number >= job_explicit_chunks(&task->job);
+    if (task->failed || task->at_end || task->number >= task->end)
         finish_slice(task);
-    else if (task->number < task->cursor.next)
+    else if (made)
         read_back(task);
     else if (task->number < job_explicit_chunks(&task->job))
         make_explicit(task);
-    else if (task->job.group_count == 0) {
-        task->at_end = true;
-        finish_slice(task);
-    } else if (members_next(&task->members, task->expander->links.redis, &task->job,
-                            task->cursor.after, on_members, task) != ERR_OK) {
+    else if (members_next(&task->members, task->expander->links.redis, &task->job,
+                          task->cursor.after, on_members, task) != ERR_OK)
         give_up(task);
-    }
 }
 
-/* The schedule may have been changed since. */
-static void take_times(struct task *task, const struct job_state *state)
-{
-    if (state->due_ms > 0)
-        task->job.shared.due_ms = state->due_ms;
-    if (state->until_ms > 0)
-        task->job.shared.until_ms = state->until_ms;
-}
+/* --- the begin --- */
 
 static bool is_early(const struct task *task)
 {
     return task->job.shared.due_ms > clock_wall_ms();
+}
+
+static struct slices_seen seen_of(const struct task *task)
+{
+    const struct job_state *state = &task->state;
+    return (struct slices_seen){
+        .now_ms = state->now_ms,
+        .made = state->made,
+        .queued = state->queued,
+        .rate_milli = state->rate_milli >= 0 ? state->rate_milli : task->job.shared.rate_milli,
+        .least_wait_ms = (int64_t)task->record_n / BYTES_PER_MS,
+    };
+}
+
+static void begin(struct task *task, const struct slices_share *share)
+{
+    const struct slices_seen seen = seen_of(task);
+    const struct slices_plan plan = slices_plan(&task->job.pace, &seen, share);
+    uint32_t again = task->cursor.next > task->number ? task->cursor.next - task->number : 0;
+    task->next_ms = task->state.now_ms + (again > SLICES_CHUNKS_MAX ? 0 : plan.wait_ms);
+    again = again < SLICES_CHUNKS_MAX ? again : SLICES_CHUNKS_MAX;
+    task->end = task->number + (plan.chunks > again ? plan.chunks : again);
+    go_on(task);
+}
+
+/* Without Redis' answer the send does as if it were alone. */
+static void on_shares(void *arg, enum err err, const struct shares *shares)
+{
+    struct slices_share share = {.all_milli = 0};
+    if (err == ERR_OK)
+        share = (struct slices_share){shares->all_milli, shares->millionths};
+    begin(arg, &share);
+}
+
+static void look(struct task *task)
+{
+    char name[CHUNK_NAME_SIZE];
+    const struct slices_seen seen = seen_of(task);
+    slices_look(&task->job.pace, &seen);
+    const struct sharer sharer = sharer_of(task, name);
+    if (shares_take(task->expander->links.redis, &sharer, on_shares, task) != ERR_OK)
+        on_shares(task, ERR_IO, NULL);
+}
+
+/* What control of sends set counts instead of what the job says. */
+static void obey(struct task *task)
+{
+    struct chunk *shared = &task->job.shared;
+    if (task->state.due_ms > 0)
+        shared->due_ms = task->state.due_ms;
+    if (task->state.until_ms > 0)
+        shared->until_ms = task->state.until_ms;
+}
+
+static void put_back(struct task *task, int64_t at_ms)
+{
+    leave_shares(task);
+    put(task, (struct str){task->record, task->record_n}, at_ms);
 }
 
 static void on_opened(void *arg, enum err err, const struct job_state *state)
@@ -336,25 +445,28 @@ static void on_opened(void *arg, enum err err, const struct job_state *state)
         pause(task);
         return;
     }
+    task->state = *state;
     task->cursor = state->cursor;
-    take_times(task, state);
+    obey(task);
     if (state->ended) {
         expander_finish(task->expander, task);
     } else if (state->cancelled) {
         task->at_end = true;
         finish_slice(task);
     } else if (state->paused) {
-        put(task, (struct str){task->record, task->record_n}, clock_wall_ms() + HELD_MS);
+        put_back(task, state->now_ms + PAUSED_MS);
     } else if (is_early(task)) {
         put(task, (struct str){task->record, task->record_n}, task->job.shared.due_ms);
+    } else if (state->still) {
+        put_back(task, state->now_ms + STILL_MS);
     } else {
-        go_on(task);
+        look(task);
     }
 }
 
 void task_start(struct task *task)
 {
-    task->failed = task->at_end = task->idle = false;
+    task->failed = task->at_end = task->idle = task->held = false;
     task->number = task->job.next;
     if (task->dead != NULL) {
         bury(task);

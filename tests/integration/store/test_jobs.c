@@ -226,3 +226,30 @@ Test(jobs, one_that_has_ended_shows_its_messages)
     cr_expect(state.ended);
     cr_expect_eq(status_of(job.shared.send), STATUS_QUEUED);
 }
+
+Test(jobs, an_opened_one_tells_what_control_said_and_how_much_waits)
+{
+    char key[ID_KEY_SIZE];
+    id_key(key, job.shared.send);
+    open_job();
+    make(0, 0, NULL);
+    open_job();
+    cr_expect_not(state.paused);
+    cr_expect_not(state.still);
+    cr_expect_eq(state.rate_milli, -1);
+    cr_expect_eq(state.due_ms, 0);
+    cr_expect_eq(state.until_ms, 0);
+    cr_expect_eq(state.made, 2);
+    cr_expect_eq(state.queued, 2);
+    cr_expect_eq(state.weight, 10);
+    cr_expect_gt(state.now_ms, 0);
+    (void)store_int(&s, "HSET s:{%s}:%s paused 1 rate 0 due 5 until 6", s.account, key);
+    (void)store_int(&s, "SET account:{%s} {\"active\":false,\"weight\":30}", s.account);
+    open_job();
+    cr_expect(state.paused);
+    cr_expect(state.still);
+    cr_expect_eq(state.rate_milli, 0);
+    cr_expect_eq(state.due_ms, 5);
+    cr_expect_eq(state.until_ms, 6);
+    cr_expect_eq(state.weight, 30);
+}
