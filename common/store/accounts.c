@@ -29,6 +29,7 @@ static bool read_record(struct account *account, struct str text)
     account->share.fast_per_s = record_int(root, "fast_rate");
     account->share.open_max = record_int(root, "open_max");
     account_rates_read(&account->rates, root);
+    account->share.weight = record_int(root, "weight");
     return record_text(account->id, sizeof(account->id), root, "id") &&
            record_text(account->name, sizeof(account->name), root, "name") &&
            record_text(account->currency, sizeof(account->currency), root, "currency");
@@ -70,6 +71,7 @@ static void write_share(struct buf *out, const struct account_share *share)
 {
     write_number(out, "fast_rate", share->fast_per_s);
     write_number(out, "open_max", share->open_max);
+    write_number(out, "weight", share->weight);
 }
 
 static void write_record(struct buf *out, const struct account *account)

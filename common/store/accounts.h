@@ -3,7 +3,7 @@
  *
  *     account:{<id>}    {"id","name","currency","active","created_at", and what is set of
  *                        "paused","messages_a_day","spend_a_month","rate","burst","fast_rate","open_max",
- *                        "message_rate","sender_rates"}
+ *                        "message_rate","sender_rates","weight"}
  *     sender:{<id>}     its default sender, which profiles.h writes
  *
  * Units    created_at_ms: wall time in ms; money in 1/1000 of the account's currency.
@@ -33,9 +33,11 @@ struct rate_limit {
     int64_t per_s, burst;
 };
 
-/* How much of the fast lane it gets, and how much of it may be on its way. 0 = as the settings say. */
+/* How much of the fast lane it gets, and how much of it may be on its way; 0 = as the settings say. Its
+ * weight when large sends share carriers (shares.h); 0 = SHARES_WEIGHT_DEFAULT. */
 struct account_share {
     int64_t fast_per_s, open_max; /* messages */
+    int64_t weight;
 };
 
 struct account {

@@ -81,10 +81,11 @@ def test_too_much_on_its_way_is_refused(lanes, admin, simulator):
 
 
 def test_what_an_operator_sets(admin, lanes):
-    assert admin.change(lanes.name, share={"fast_per_second": 7, "open_max": 1000})["share"] == {
-        "fast_per_second": 7, "open_max": 1000}
+    assert admin.change(lanes.name, share={"fast_per_second": 7, "open_max": 1000, "weight": 30})["share"] == {
+        "fast_per_second": 7, "open_max": 1000, "weight": 30}
     assert admin.change(lanes.name, name="Other")["share"]["open_max"] == 1000, "it stays"
-    assert admin.change(lanes.name, share={})["share"] == {"fast_per_second": None, "open_max": None}
+    assert admin.change(lanes.name, share={})["share"] == {
+        "fast_per_second": None, "open_max": None, "weight": None}
     refused = admin.call("PATCH", f"/accounts/{lanes.name}", {"share": {"fast_per_second": 0}})
     assert refused.status == 422
     assert refused.json["errors"][0]["pointer"] == "/share/fast_per_second"

@@ -1,6 +1,7 @@
 #include "workers/api/admin_limits.h"
 
 #include "common/sms/money.h"
+#include "common/store/shares.h"
 #include "workers/api/fields.h"
 
 #include <jansson.h>
@@ -112,6 +113,7 @@ bool admin_share_read(struct account_share *ret_share, const json_t *root, struc
     const struct number numbers[] = {
         {"fast_per_second", false, MOST_PER_S, &share.fast_per_s},
         {"open_max", false, MOST_MESSAGES, &share.open_max},
+        {"weight", false, SHARES_WEIGHT_MAX, &share.weight},
     };
     if (!read_object(root, "share", numbers, sizeof(numbers) / sizeof(numbers[0]), problem))
         return false;
@@ -154,5 +156,7 @@ void admin_share_write(struct buf *out, const struct account_share *share)
     write_number(out, "fast_per_second", share->fast_per_s);
     buf_char(out, ',');
     write_number(out, "open_max", share->open_max);
+    buf_char(out, ',');
+    write_number(out, "weight", share->weight);
     buf_char(out, '}');
 }

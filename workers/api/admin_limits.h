@@ -3,7 +3,7 @@
  *
  *     "limits": {"requests_per_second": 50, "burst": 100}      of each key
  *     "quotas": {"messages_per_day": 10000, "spend_per_month": 500.0}
- *     "share": {"fast_per_second": 100, "open_max": 1000000}
+ *     "share": {"fast_per_second": 100, "open_max": 1000000, "weight": 10}
  *
  * An object that is given replaces the one that is there: what is absent or null in it is not
  * limited here.

@@ -5,8 +5,8 @@
 enum {
     LIMITS = BIT(RATE) | BIT(BURST),
     QUOTAS = BIT(MESSAGES) | BIT(SPEND),
-    SHARE = BIT(FAST) | BIT(OPEN),
     RATES = BIT(MESSAGE_RATE) | BIT(SENDER_RATES),
+    SHARE = BIT(FAST) | BIT(OPEN) | BIT(WEIGHT),
     PAGES = BIT(PAGE) | BIT(PER_PAGE)
 };
 
@@ -30,6 +30,9 @@ static const struct option_row options[OPTION_COUNT] = {
                              "How many messages a second go to carriers; 'none': any number"},
     [OPTION_SENDER_RATES] = {"sender-rate", "SENDER=N,...", OPTION_PAIRS, "rates.senders",
                              "The same of each sender that has a limit; 'none': of none"},
+    [OPTION_WEIGHT] =
+        {"weight", "N", OPTION_NUMBER, "share.weight",
+         "Its share when large sends of several accounts meet, from 1 to 100; 'none': 10"},
     [OPTION_SCOPES] = {"scopes", "LIST", OPTION_LIST, "scopes",
                        "What the key may do: some of read,send,manage (all)"},
     [OPTION_EXPIRES] = {"expires-at", "TIME", OPTION_TEXT, "expires_at",
@@ -65,6 +68,7 @@ static const struct column account_columns[] = {
     {"FAST", "share.fast_per_second"},
     {"OPEN", "share.open_max"},
     {"MESSAGES/S", "rates.messages_per_second"},
+    {"WEIGHT", "share.weight"},
     {"CREATED", "created_at"},
     {NULL, NULL},
 };
