@@ -2,10 +2,10 @@
 -- once (0: a quarter of a second's, at least 2), 'fast' or 'bulk', how many are wanted, how many are brought back.
 -- Replies how many are given, us until it is worth asking again, the limit now (0: none), ms for which the carrier is shut.
 --
--- Tokens are given for HOLD_US, so that as much more may be on its way in a second. Bulk leaves RESERVE_US of them, so
--- that fast finds some whenever it comes, however much bulk there is.
+-- Tokens are given for HOLD_US, so that as much more may be on its way in a second. Bulk leaves a tenth of
+-- what may be taken at once, and at least one, so that fast finds some whenever it comes, however much bulk there is.
 
-local HOLD_US, RESERVE_US, WORTH_US = 50000, 100000, 20000
+local HOLD_US, WORTH_US = 50000, 20000
 
 local limit = limit_now()
 if limit == 0 or shut_ms() > 0 then
@@ -18,7 +18,7 @@ local want = tonumber(ARGV[4])
 local tat = math.min(state.tat, now_us + tolerance + interval) -- the limit may have changed
 tat = math.max(now_us, tat - tonumber(ARGV[5]) * interval)
 if not fast then
-    tolerance = math.max(tolerance - math.max(math.min(RESERVE_US, tolerance / 2), interval), 0)
+    tolerance = math.max(tolerance - math.max(burst * interval / 10, interval), 0)
 end
 local there = tat <= now_us + tolerance and math.floor((now_us + tolerance - tat) / interval + 0.001) + 1 or 0
 local taken = math.min(want, there)

@@ -79,13 +79,13 @@ Test(carrier_pace, bulk_leaves_some_to_fast)
     limit.milli = 100000;
     limit.burst = 26;
     struct carrier_pace bulk = take(false, 1000, 0), fast;
-    cr_expect(bulk.taken >= 10 && bulk.taken <= 14, "%lld", (long long)bulk.taken);
+    cr_expect(bulk.taken >= 18 && bulk.taken <= 21, "%lld", (long long)bulk.taken);
     cr_expect(bulk.wait_us > 10000 && bulk.wait_us < 40000, "%lld: two are worth asking for",
               (long long)bulk.wait_us);
     fast = take(true, 1000, 0);
-    cr_expect(fast.taken >= 10 && fast.taken <= 12, "%lld", (long long)fast.taken);
+    cr_expect(fast.taken >= 2 && fast.taken <= 4, "%lld", (long long)fast.taken);
     cr_expect_eq(take(false, 1, 0).taken, 0);
-    cr_expect_eq(take(false, 11, fast.taken + 5).taken > 0, true, "what comes back is there again");
+    cr_expect_eq(take(false, 11, fast.taken + 8).taken > 0, true, "what comes back is there again");
 }
 
 Test(carrier_pace, a_slow_carrier_keeps_one_for_fast)
