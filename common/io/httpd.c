@@ -4,6 +4,7 @@
 #include "common/io/httpd_framing.h"
 #include "common/io/httpd_head.h"
 #include "common/io/httpd_req.h"
+#include "common/io/httpd_send.h"
 
 #include <microhttpd.h>
 #include <netdb.h>
@@ -165,6 +166,7 @@ void httpd_free(struct httpd *own_httpd)
     /* The library aborts when it is stopped with a suspended connection: all are answered first. */
     httpd_reqs_answer_for(&h->reqs, INT64_MAX, 503,
                           "The server is stopping; the request was not answered in time.");
+    httpd_sends_cut(&h->reqs);
     (void)MHD_run(h->daemon); /* takes them up again, and writes */
     (void)MHD_run(h->daemon);
     loop_unwatch(h->loop, h->epoll_fd);

@@ -117,6 +117,21 @@ typedef void (*httpd_answer_fn)(void *arg, struct httpd_req *own_req,
                                 const struct httpd_answer *answer);
 void httpd_on_answer(struct httpd_req *req, httpd_answer_fn fn, void *arg);
 
+/* --- answers whose body goes piece by piece --- */
+
+/* All that was given is out: give more with httpd_send, now or later, or end it. ERR_IO: the client is gone, and nothing more
+ * is asked for; end it, now or later. */
+typedef void (*httpd_wanted_fn)(void *arg, enum err err);
+/* Answers with the head's status, type and headers, and a body of pieces. It counts as answered from now on: the client has
+ * answer_timeout_ms for each HTTPD_STREAM_STEP bytes. fn may be called from inside, with ERR_IO. */
+void httpd_send_begin(struct httpd_req *req, const struct httpd_answer *head, httpd_wanted_fn fn,
+                      void *arg);
+/* One piece for each time that fn asked; taken, and empty then. */
+void httpd_send(struct httpd_req *req, struct buf *own_piece);
+/* Takes req. whole: the body ends here, when what was given is out; else the connection is cut, and the client sees that
+ * something is missing. */
+void httpd_send_end(struct httpd_req *own_req, bool whole);
+
 /* Takes req: it must not be used afterwards. */
 void httpd_answer(struct httpd_req *own_req, const struct httpd_answer *answer);
 /* The simulator's bad manners. Close the connection without an answer; or reset it; or send bytes of

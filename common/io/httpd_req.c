@@ -3,6 +3,7 @@
 #include "common/io/httpd_framing.h"
 #include "common/io/httpd_head.h"
 #include "common/io/httpd_response.h"
+#include "common/io/httpd_send.h"
 #include "common/io/httpd_stream.h"
 
 #include <stdio.h>
@@ -184,7 +185,9 @@ void httpd_reqs_on_completed(void *arg, struct MHD_Connection *connection, void 
     req->library_done = true;
     req->connection = NULL; /* a handler that is late finds nothing in the request but its body */
     req->method = req->path = "";
-    if (req->list == &reqs->streaming || req->piece != NULL)
+    if (req->wanted != NULL)
+        httpd_send_lost(req);
+    else if (req->list == &reqs->streaming || req->piece != NULL)
         httpd_stream_lost(req);
     else
         drop_if_done(req);
@@ -210,6 +213,12 @@ void httpd_req_settle(struct httpd_req *req, const struct httpd_answer *answer)
     }
     req->hang_up = req->response == NULL;
     httpd_req_resume(req);
+}
+
+void httpd_req_handled(struct httpd_req *own_req)
+{
+    own_req->handler_done = true;
+    drop_if_done(own_req);
 }
 
 static void finish(struct httpd_req *own_req, const struct httpd_answer *answer)

@@ -30,8 +30,9 @@ struct httpd_reqs {
     struct httpd_conns *conns;
     struct httpd_req_list whole, streaming; /* both pending */
     unsigned pending_count;
-    bool draining; /* answers close their connection */
-    bool resumed;  /* since the owner last cleared it: the library has something to do */
+    bool draining;             /* answers close their connection */
+    struct httpd_req *sending; /* answers that go out piece by piece; not pending */
+    bool resumed; /* since the owner last cleared it: the library has something to do */
 };
 
 /* How much more than the cap is read for the sake of answering with 413: a client that is still
@@ -44,7 +45,7 @@ struct httpd_req {
     struct httpd_req *prev, *next; /* undefined unless pending */
     struct MHD_Connection *connection;
     const char *method, *path;
-    struct buf body;
+    struct buf body;       /* of the request; of an answer in pieces the present one */
     size_t received_bytes; /* of the body, also what did not fit */
     int64_t whole_mono_ms;
     bool suspended;
@@ -65,6 +66,12 @@ struct httpd_req {
     void *piece_arg;
     size_t step_bytes;         /* received since the time for reading was last begun anew */
     int64_t suspended_mono_ms; /* undefined unless suspended */
+    /* Of those whose answer goes out in pieces (httpd_send.h): */
+    bool sending, asked, cut; /* asked: the handler was, and has not given more yet */
+    struct httpd_req *send_prev, *send_next; /* undefined unless sending */
+    size_t out_at;                           /* how much of the piece is out */
+    httpd_wanted_fn wanted;                  /* NULL: the handler has ended it */
+    void *wanted_arg;
 };
 
 /* --- among httpd_*.c --- */
@@ -75,6 +82,8 @@ void httpd_req_suspend(struct httpd_req *req);
 void httpd_req_resume(struct httpd_req *req); /* fine when it isn't suspended */
 /* Sets the answer (NULL: hang up), and lets the library go on. */
 void httpd_req_settle(struct httpd_req *req, const struct httpd_answer *answer);
+/* The handler has done with it; frees it when the library has, too. */
+void httpd_req_handled(struct httpd_req *own_req);
 /* Gives the library the answer that was set. */
 enum MHD_Result httpd_req_queue(struct httpd_req *req);
 

@@ -2,6 +2,28 @@
 
 #include <stdio.h>
 
+enum { PIECE_BYTES = 16 * 1024 };
+
+static void add_headers(struct MHD_Response *r, const struct httpd_answer *answer, bool close)
+{
+    if (answer->content_type != NULL)
+        (void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
+    for (size_t i = 0; i < HTTPD_MAX_HEADERS && answer->headers[i].name != NULL; i++)
+        (void)MHD_add_response_header(r, answer->headers[i].name, answer->headers[i].value);
+    if (answer->close || close)
+        (void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+struct MHD_Response *httpd_response_pieces(const struct httpd_answer *answer, bool close,
+                                           MHD_ContentReaderCallback read, void *arg)
+{
+    struct MHD_Response *r =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, read, arg, NULL);
+    if (r != NULL)
+        add_headers(r, answer, close);
+    return r;
+}
+
 struct MHD_Response *httpd_response_new(const struct httpd_answer *answer, bool close)
 {
     union {
@@ -12,12 +34,7 @@ struct MHD_Response *httpd_response_new(const struct httpd_answer *answer, bool 
         MHD_create_response_from_buffer(answer->body.n, bytes.out, MHD_RESPMEM_MUST_COPY);
     if (r == NULL)
         return NULL;
-    if (answer->content_type != NULL)
-        (void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
-    for (size_t i = 0; i < HTTPD_MAX_HEADERS && answer->headers[i].name != NULL; i++)
-        (void)MHD_add_response_header(r, answer->headers[i].name, answer->headers[i].value);
-    if (answer->close || close)
-        (void)MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close");
+    add_headers(r, answer, close);
     return r;
 }
 

@@ -17,6 +17,9 @@
 enum { HTTPD_PROBLEM_SIZE = 512 };
 
 struct MHD_Response *httpd_response_new(const struct httpd_answer *answer, bool close);
+/* One whose body is asked for piece by piece: read is called with arg whenever there is room for more. */
+struct MHD_Response *httpd_response_pieces(const struct httpd_answer *answer, bool close,
+                                           MHD_ContentReaderCallback read, void *arg);
 /* A problem document, written to body, which closes the connection. detail holds nothing that JSON
  * would want escaped. */
 struct httpd_answer httpd_response_problem(char body[HTTPD_PROBLEM_SIZE], int status,

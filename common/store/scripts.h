@@ -25,6 +25,7 @@
     X(get)                                                                                         \
     X(list)                                                                                        \
     X(sends)                                                                                       \
+    X(results)                                                                                     \
     X(days)                                                                                        \
     X(keyword_claim)                                                                               \
     X(keyword_put)                                                                                 \

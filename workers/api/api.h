@@ -63,6 +63,7 @@ struct api {
     struct views *views;
     struct prices prices;
     struct import *imports; /* under way (import.c) */
+    struct export *exports; /* and of results (results.c) */
     struct poking *pokes;   /* that go on (poke.c) */
     int64_t imports_open;
     int64_t sends_open;       /* between their request and their answer */

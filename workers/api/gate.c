@@ -15,6 +15,7 @@
 #include "workers/api/problem.h"
 #include "workers/api/profile.h"
 #include "workers/api/rate.h"
+#include "workers/api/results.h"
 #include "workers/api/route.h"
 #include "workers/api/send.h"
 #include "workers/api/send_control.h"
@@ -39,6 +40,7 @@ static const struct route routes[] = {
     {"POST", "/v1/sms/sends/{}/cancel", send_control_cancel, SCOPE_SEND},
     {"GET", "/v1/sms/sends", send_list_get, SCOPE_READ},
     {"GET", "/v1/sms/sends/{}", send_view_get, SCOPE_READ},
+    {"GET", "/v1/sms/sends/{}/messages", results_get, SCOPE_READ},
     {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
     {"GET", "/v1/sms/usage", counts_usage, SCOPE_READ},
     {"GET", "/v1/sms/stats", counts_stats, SCOPE_READ},
