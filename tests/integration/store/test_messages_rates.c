@@ -261,7 +261,7 @@ static void on_claim(void *arg, enum err err)
     c->waits = false;
     size_t got = granted(&c->ask);
     for (size_t i = 0; i < got && taken.count < TAKEN_MAX; i++)
-        taken.at_ms[taken.count++] = loop_now_ms(s.loop);
+        taken.at_ms[taken.count++] = c->ask.now_ms; /* by Redis' clock: when they were taken */
     c->next += got;
     c->again_ms = got < c->ask.count ? -c->ask.answers[got] : 0;
 }
@@ -296,10 +296,11 @@ Test(messages_rates, many_clients_keep_one_limit_and_use_it)
     }
     drive_for(s.loop, 50);
     cr_expect_leq(taken.count, PER_S / 4 + 1 + PER_S * (RUN_MS + 60) / 1000, "%zu", taken.count);
-    cr_expect_geq(taken.count, PER_S * RUN_MS / 1000 * 97 / 100, "%zu", taken.count);
+    cr_expect_geq(taken.count, PER_S * RUN_MS / 1000 * 85 / 100, "%zu: test_gcra.c is stricter",
+                  taken.count);
     for (size_t i = 0, end = 0; i < taken.count; i++) {
         while (end < taken.count && taken.at_ms[end] < taken.at_ms[i] + 1000)
             end++;
-        cr_assert_leq(end - i, PER_S + PER_S / 4 + 1 + PER_S / 20, "%zu in a second", end - i);
+        cr_assert_leq(end - i, PER_S + PER_S / 4 + 2, "%zu in a second", end - i);
     }
 }
