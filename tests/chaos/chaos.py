@@ -166,7 +166,7 @@ class Run:
         compare.promises(self.findings, sends, accounts)
         for owner in owners:
             account = accounts[owner.name]
-            compare.finals(self.findings, account)
+            compare.finals(self.findings, account, simulator)
             compare.carrier(self.findings, account, seen, self.deduplicates, repeats)
             for wrong in [*audit.check(account), *audit.lists(owner, account)]:
                 self.findings.add("counters differ from states", wrong)
@@ -202,7 +202,8 @@ class Run:
             "states": dict(states), "errors": dict(errors),
             "carrier": {name: stats[name] for name in (
                 "received", "accepted", "repeated_references", "repeated_accepted", "throttled", "failed", "hung_up",
-                "unanswered", "garbled", "late", "cut_off", "dripped")},
+                "unanswered", "garbled", "late", "cut_off", "dripped", "reports_sent", "report_retries", "reports_failed",
+                "reports_dropped")},
             "repeated_after_unclear": repeats.after_unclear, "repeated_after_blows": repeats.clear,
             "blows": self._blows(), "steps": len(self.nemesis.steps)})
 

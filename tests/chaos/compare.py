@@ -63,10 +63,11 @@ def _cancelled(findings, send, account, lines, fields):
         findings.add("cancelled, and nobody asked for it", f"{send}: {there}")
 
 
-def finals(findings, account):
+def finals(findings, account, simulator):
     for line in account.lines:
         if account.status(line) not in view.FINAL:
-            findings.add("not final", line)
+            at_carrier = simulator.messages(f"+{line.digits}")
+            findings.add("not final", f"{line}; at the carrier: {[message['report'] for message in at_carrier]}")
 
 
 class Repeats:
