@@ -4,6 +4,8 @@
 #include <cctz/time_zone.h>
 
 #include <chrono>
+#include <map>
+#include <mutex>
 #include <string>
 
 namespace
@@ -33,6 +35,27 @@ bool load(const char *name, size_t len, cctz::time_zone *zone)
 }
 
 } // namespace
+
+struct zone {
+    cctz::time_zone zone;
+};
+
+const struct zone *zone_find(const char *name, size_t len)
+{
+    static std::mutex mutex;
+    static std::map<std::string, zone> known; /* its nodes stay where they are */
+    cctz::time_zone loaded;
+    if (!load(name, len, &loaded))
+        return nullptr;
+    const std::lock_guard<std::mutex> guard(mutex);
+    return &known.insert({std::string(name, len), zone{loaded}}).first->second;
+}
+
+int zone_offset_min(const struct zone *zone, int64_t at_ms)
+{
+    const auto at = std::chrono::time_point<std::chrono::system_clock, cctz::seconds>(cctz::seconds(at_ms / 1000));
+    return zone->zone.lookup(at).offset / 60;
+}
 
 bool zone_known(const char *name, size_t len)
 {

@@ -27,6 +27,12 @@ MUST_USE bool zone_known(const char *name, size_t len);
 MUST_USE enum err zone_to_utc(int64_t *ret_at_ms, const char *name, size_t len,
                               const struct civil *civil);
 
+struct zone;
+/* NULL: there is no zone of that name. */
+const struct zone *zone_find(const char *name, size_t len);
+/* How far it is ahead of UTC at that time, in whole minutes. */
+int zone_offset_min(const struct zone *zone, int64_t at_ms);
+
 #ifdef __cplusplus
 }
 #endif

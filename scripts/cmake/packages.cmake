@@ -26,6 +26,14 @@ if(NOT CCTZ_LIBRARY OR NOT CCTZ_INCLUDE)
     "cctz is missing. Install it with: apt-get install libcctz-dev (or run scripts/deps, which installs all).")
 endif()
 
+# Nor has libphonenumber.
+find_library(PHONENUMBER_LIBRARY phonenumber)
+find_path(PHONENUMBER_INCLUDE phonenumbers/phonenumberutil.h)
+if(NOT PHONENUMBER_LIBRARY OR NOT PHONENUMBER_INCLUDE)
+  message(FATAL_ERROR
+    "libphonenumber is missing. Install it with: apt-get install libphonenumber-dev (or run scripts/deps, which installs all).")
+endif()
+
 # Nor has libcsv.
 find_library(CSV_LIBRARY csv)
 find_path(CSV_INCLUDE csv.h)
