@@ -16,6 +16,15 @@ struct call {
 
 /* --- the record --- */
 
+static void read_quiet(struct quiet *quiet, const json_t *root)
+{
+    const json_t *text = json_object_get(root, "quiet_hours");
+    if (!json_is_string(text) ||
+        quiet_parse(quiet, (struct str){json_string_value(text), json_string_length(text)}) !=
+            ERR_OK)
+        *quiet = (struct quiet){.given = false};
+}
+
 static bool read_record(struct account *account, struct str text)
 {
     json_auto_t *root = json_loadb(text.p != NULL ? text.p : "", text.n, 0, NULL);
@@ -30,6 +39,7 @@ static bool read_record(struct account *account, struct str text)
     account->share.open_max = record_int(root, "open_max");
     account_rates_read(&account->rates, root);
     account->share.weight = record_int(root, "weight");
+    read_quiet(&account->quiet, root);
     return record_text(account->id, sizeof(account->id), root, "id") &&
            record_text(account->name, sizeof(account->name), root, "name") &&
            record_text(account->currency, sizeof(account->currency), root, "currency");
@@ -74,6 +84,18 @@ static void write_share(struct buf *out, const struct account_share *share)
     write_number(out, "weight", share->weight);
 }
 
+static void write_quiet(struct buf *out, const struct quiet *quiet)
+{
+    buf_text(out, ",\"quiet_hours\":");
+    if (quiet->from_min == quiet->to_min) {
+        buf_text(out, "null");
+        return;
+    }
+    buf_char(out, '"');
+    quiet_write(out, quiet);
+    buf_char(out, '"');
+}
+
 static void write_record(struct buf *out, const struct account *account)
 {
     buf_printf(out, "{\"id\":\"%s\",\"name\":", account->id);
@@ -84,6 +106,7 @@ static void write_record(struct buf *out, const struct account *account)
     rate_limit_write(out, &account->limit);
     write_share(out, &account->share);
     account_rates_write(out, &account->rates);
+    write_quiet(out, &account->quiet);
     buf_char(out, '}');
 }
 
@@ -109,6 +132,8 @@ static void write_change(struct buf *out, const char *id, const struct account_c
         write_share(out, change->share);
     if (change->rates != NULL)
         account_rates_write(out, change->rates);
+    if (change->quiet != NULL)
+        write_quiet(out, change->quiet);
     buf_char(out, '}');
 }
 

@@ -3,7 +3,7 @@
  *
  *     account:{<id>}    {"id","name","currency","active","created_at", and what is set of
  *                        "paused","messages_a_day","spend_a_month","rate","burst","fast_rate","open_max",
- *                        "message_rate","sender_rates","weight"}
+ *                        "message_rate","sender_rates","weight","quiet_hours"}
  *     sender:{<id>}     its default sender, which profiles.h writes
  *
  * Units    created_at_ms: wall time in ms; money in 1/1000 of the account's currency.
@@ -49,6 +49,7 @@ struct account {
     struct rate_limit limit; /* for each key that has none of its own */
     struct account_share share;
     struct account_rates rates;
+    struct quiet quiet;           /* of sends that have no hours of their own; not given: none */
     struct sender default_sender; /* only read by accounts_get, never written */
 };
 
@@ -60,6 +61,7 @@ struct account_change {
     const struct rate_limit *limit;
     const struct account_share *share;
     const struct account_rates *rates;
+    const struct quiet *quiet;
 };
 
 typedef void (*account_fn)(void *arg, enum err err, const struct account *account);

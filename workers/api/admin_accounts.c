@@ -11,6 +11,7 @@
 #include "workers/api/fields.h"
 #include "workers/api/paging.h"
 #include "workers/api/query.h"
+#include "workers/api/quiet_hours.h"
 #include "workers/api/route.h"
 
 #include <jansson.h>
@@ -41,6 +42,7 @@ void admin_account_write(struct buf *out, const struct account *account)
     admin_limits_write(out, &account->limit);
     admin_share_write(out, &account->share);
     admin_rates_write(out, &account->rates);
+    quiet_hours_write(out, &account->quiet);
     buf_char(out, '}');
 }
 
@@ -112,6 +114,7 @@ static void read_account(struct account *account, const json_t *root, struct pro
     (void)admin_limits_read(&account->limit, root, problem);
     (void)admin_share_read(&account->share, root, problem);
     (void)admin_rates_read(&account->rates, root, problem);
+    account->quiet = quiet_hours_read_default(root, problem);
 }
 
 /* --- create and get --- */
@@ -128,8 +131,8 @@ static void on_created(void *arg, enum err err, const struct account *account)
 
 void admin_account_create(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    static const char *const fields[] = {"id",     "name",  "currency", "quotas",
-                                         "limits", "share", "rates",    NULL};
+    static const char *const fields[] = {"id",    "name",  "currency",    "quotas", "limits",
+                                         "share", "rates", "quiet_hours", NULL};
     struct problem problem;
     struct account account;
     (void)caller;
@@ -247,6 +250,9 @@ static void read_change(struct values *v, const json_t *root, struct problem *pr
         v->change.share = &a->share;
     if (admin_rates_read(&a->rates, root, problem))
         v->change.rates = &a->rates;
+    a->quiet = quiet_hours_read_default(root, problem);
+    if (a->quiet.given)
+        v->change.quiet = &a->quiet;
 }
 
 static void on_changed(void *arg, enum err err, const struct account *account)
@@ -260,8 +266,8 @@ static void on_changed(void *arg, enum err err, const struct account *account)
 
 void admin_account_change(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
-    static const char *const fields[] = {"name",   "currency", "paused", "active", "quotas",
-                                         "limits", "share",    "rates",  NULL};
+    static const char *const fields[] = {"name",   "currency", "paused", "active",      "quotas",
+                                         "limits", "share",    "rates",  "quiet_hours", NULL};
     struct problem problem;
     struct values values;
     char id[CHUNK_ACCOUNT_MAX + 1];

@@ -225,6 +225,16 @@ static void fill_shared(struct chunk *shared, const struct send_flow *flow)
     }
 }
 
+/* The account's where the send has none; one-time codes wait for nobody's morning. */
+static void set_quiet_hours(struct send_flow *flow)
+{
+    struct chunk *shared = flow->made.is_job ? &flow->made.job.shared : &flow->made.chunk;
+    if (shared->type == MESSAGE_VERIFY)
+        shared->quiet = (struct quiet){.given = false};
+    else if (!shared->quiet.given)
+        shared->quiet = flow->account.quiet;
+}
+
 /* All that the request names is known. */
 static void on_found(struct send_flow *flow)
 {
@@ -233,6 +243,7 @@ static void on_found(struct send_flow *flow)
     send_make(&flow->made, &flow->request, &shared, flow->members, &flow->problem);
     send_pace_set(flow->made.is_job ? &flow->made.job.shared : &flow->made.chunk,
                   &flow->request.pace, send_make_recipients(&flow->made));
+    set_quiet_hours(flow);
     if (flow->problem.errors == 0 && flow->made.to_count + flow->request.group_count == 0)
         problem_error(&flow->problem, "", "no_recipients",
                       "No recipient is left: all that were named are invalid.");

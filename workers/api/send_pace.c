@@ -3,6 +3,7 @@
 #include "common/sms/duration.h"
 #include "common/sms/rate.h"
 #include "workers/api/fields.h"
+#include "workers/api/quiet_hours.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -42,40 +43,11 @@ static int64_t read_over(const json_t *root, struct problem *problem)
     return ms;
 }
 
-static int read_time(const json_t *value, const char *pointer, struct problem *problem)
-{
-    int min = 0;
-    struct str text = {json_string_value(value), json_string_length(value)};
-    if (text.p == NULL || quiet_parse_time(&min, text) != ERR_OK)
-        problem_error(problem, pointer, value == NULL ? "missing" : "invalid",
-                      "This must be a time from 00:00 to 23:59, such as \"21:00\".");
-    return min;
-}
-
-static struct quiet read_quiet(const json_t *root, struct problem *problem)
-{
-    const json_t *value = fields_get(root, "quiet_hours");
-    const json_t *from = json_object_get(value, "from"), *to = json_object_get(value, "to");
-    if (value == NULL)
-        return (struct quiet){.given = false};
-    if (!json_is_object(value)) {
-        problem_error(problem, "/quiet_hours", "invalid",
-                      "\"quiet_hours\" must be an object with \"from\" and \"to\".");
-        return (struct quiet){.given = false};
-    }
-    if (json_object_size(value) > (size_t)(from != NULL) + (to != NULL))
-        problem_error(problem, "/quiet_hours", "unknown_field",
-                      "\"quiet_hours\" has \"from\" and \"to\", and nothing else.");
-    return (struct quiet){.given = true,
-                          .from_min = read_time(from, "/quiet_hours/from", problem),
-                          .to_min = read_time(to, "/quiet_hours/to", problem)};
-}
-
 struct send_pace send_pace_read(const json_t *root, struct problem *problem)
 {
     return (struct send_pace){.rate_milli = send_pace_read_rate(root, problem),
                               .over_ms = read_over(root, problem),
-                              .quiet = read_quiet(root, problem)};
+                              .quiet = quiet_hours_read(root, problem)};
 }
 
 void send_pace_set(struct chunk *shared, const struct send_pace *pace, int64_t recipients)

@@ -7,6 +7,7 @@ enum {
     QUOTAS = BIT(MESSAGES) | BIT(SPEND),
     RATES = BIT(MESSAGE_RATE) | BIT(SENDER_RATES),
     SHARE = BIT(FAST) | BIT(OPEN) | BIT(WEIGHT),
+    QUIET = BIT(QUIET_FROM) | BIT(QUIET_TO),
     PAGES = BIT(PAGE) | BIT(PER_PAGE)
 };
 
@@ -33,6 +34,11 @@ static const struct option_row options[OPTION_COUNT] = {
     [OPTION_WEIGHT] =
         {"weight", "N", OPTION_NUMBER, "share.weight",
          "Its share when large sends of several accounts meet, from 1 to 100; 'none': 10"},
+    [OPTION_QUIET_FROM] = {"quiet-from", "TIME", OPTION_UNSET, "quiet_hours.from",
+                           "When its quiet hours begin, in each recipient's local time, such as "
+                           "21:00; 'none' for both: it has none"},
+    [OPTION_QUIET_TO] = {"quiet-to", "TIME", OPTION_UNSET, "quiet_hours.to",
+                         "When they end, such as 08:00"},
     [OPTION_SCOPES] = {"scopes", "LIST", OPTION_LIST, "scopes",
                        "What the key may do: some of read,send,manage (all)"},
     [OPTION_EXPIRES] = {"expires-at", "TIME", OPTION_TEXT, "expires_at",
@@ -69,6 +75,8 @@ static const struct column account_columns[] = {
     {"OPEN", "share.open_max"},
     {"MESSAGES/S", "rates.messages_per_second"},
     {"WEIGHT", "share.weight"},
+    {"QUIET FROM", "quiet_hours.from"},
+    {"TO", "quiet_hours.to"},
     {"CREATED", "created_at"},
     {NULL, NULL},
 };
@@ -132,7 +140,7 @@ const struct command commands[] = {
      .verb = "create",
      .operands = "ACCOUNT",
      .help = "Create an account. Its id is 1 to 32 of a-z 0-9 - _.",
-     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE | RATES,
+     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE | RATES | QUIET,
      .method = "POST",
      .path = "/admin/v1/accounts",
      .operand_field = "id",
@@ -157,7 +165,7 @@ const struct command commands[] = {
      .verb = "set",
      .operands = "ACCOUNT",
      .help = "Change what is given of an account; the rest stays.",
-     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE | RATES,
+     .options = BIT(NAME) | BIT(CURRENCY) | QUOTAS | LIMITS | SHARE | RATES | QUIET,
      .method = "PATCH",
      .path = "/admin/v1/accounts/%",
      .merges = true,

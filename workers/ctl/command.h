@@ -30,6 +30,8 @@ enum command_option {
     OPTION_MESSAGE_RATE,
     OPTION_SENDER_RATES,
     OPTION_WEIGHT,
+    OPTION_QUIET_FROM,
+    OPTION_QUIET_TO,
     OPTION_SCOPES,
     OPTION_EXPIRES,
     OPTION_OVERLAP,
@@ -44,6 +46,7 @@ enum command_option {
 
 enum command_kind {
     OPTION_TEXT,
+    OPTION_UNSET,  /* a text; "none" takes it away */
     OPTION_NUMBER, /* "none" takes the limit away */
     OPTION_LIST,   /* separated by commas */
     OPTION_PAIRS,  /* NAME=N, separated by commas; "none": no pairs */

@@ -82,6 +82,8 @@ static json_t *pairs_of(const char *text)
 static json_t *value_of(enum command_kind kind, const char *text)
 {
     switch (kind) {
+    case OPTION_UNSET:
+        return strcmp(text, "none") == 0 ? json_null() : json_string(text);
     case OPTION_TEXT:
         return json_string(text);
     case OPTION_NUMBER:
