@@ -21,6 +21,15 @@ size_t kafka_topic_record_max(const char *topic)
     return strcmp(topic, TOPIC_JOBS) == 0 ? KAFKA_JOB_MAX : KAFKA_RECORD_MAX;
 }
 
+bool kafka_topic_known(const char *topic)
+{
+    for (size_t i = 0; i < COUNT_OF(topics); i++) {
+        if (strcmp(topics[i], topic) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum err new_topic(rd_kafka_NewTopic_t **ret_topic, const char *name,
                           const struct kafka_topics_conf *conf, char why[KAFKA_WHY_SIZE])
 {

@@ -12,6 +12,7 @@
 
 #include "common/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,8 @@
 /* The longest record of a topic, in bytes: that of a job holds all its recipients. */
 enum { KAFKA_RECORD_MAX = 1000000, KAFKA_JOB_MAX = 8000000 };
 size_t kafka_topic_record_max(const char *topic);
+/* Whether it is one of them. */
+bool kafka_topic_known(const char *topic);
 
 enum { KAFKA_CLUSTER_SIZE = 64, KAFKA_WHY_SIZE = 256 };
 

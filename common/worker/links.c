@@ -119,9 +119,11 @@ enum err links_dead_letter(struct links *links, const char *why, const char *top
         KINT("offset", record->offset), KSTR("reason", why));
     buf_text(&value, "{\"v\":1,\"reason\":");
     buf_json(&value, str_of(why));
+    buf_text(&value, ",\"topic\":");
+    buf_json(&value, str_of(topic));
     buf_printf(&value,
-               ",\"topic\":\"%s\",\"partition\":%d,\"offset\":%lld,\"bytes\":%zu,\"record\":",
-               topic, record->partition, (long long)record->offset, record->value.n);
+               ",\"partition\":%d,\"offset\":%lld,\"bytes\":%zu,\"record\":", record->partition,
+               (long long)record->offset, record->value.n);
     buf_json(&value, cut(record->value, DEAD_RECORD_MOST));
     buf_char(&value, '}');
     enum err err = kafka_produce(links->producer, TOPIC_DEAD, cut(record->key, DEAD_KEY_MOST),

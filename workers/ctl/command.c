@@ -1,5 +1,8 @@
 #include "workers/ctl/command.h"
 
+#include "workers/ctl/dead.h"
+#include "workers/ctl/init.h"
+
 #define BIT(option) (1U << OPTION_##option)
 
 enum {
@@ -8,6 +11,7 @@ enum {
     RATES = BIT(MESSAGE_RATE) | BIT(SENDER_RATES),
     SHARE = BIT(FAST) | BIT(OPEN) | BIT(WEIGHT),
     QUIET = BIT(QUIET_FROM) | BIT(QUIET_TO),
+    LETTERS = BIT(TOPIC) | BIT(WHY) | BIT(ACCOUNT),
     PAGES = BIT(PAGE) | BIT(PER_PAGE)
 };
 
@@ -49,6 +53,14 @@ static const struct option_row options[OPTION_COUNT] = {
     [OPTION_PAGE] = {"page", "N", OPTION_QUERY, "page", "Which page of a long list (1)"},
     [OPTION_PER_PAGE] = {"per-page", "N", OPTION_QUERY, "per_page",
                          "How many on a page, at most 500 (50)"},
+    [OPTION_TOPIC] = {"topic", "NAME", OPTION_OWN, NULL, "Of this topic, such as sms.jobs"},
+    [OPTION_WHY] = {"reason", "TEXT", OPTION_OWN, NULL, "For this reason, as the list shows it"},
+    [OPTION_ACCOUNT] = {"account", "ACCOUNT", OPTION_OWN, NULL, "Of this account"},
+    [OPTION_SINCE] = {"since", "PERIOD", OPTION_OWN, NULL,
+                      "Not older than this, such as PT2H or P7D"},
+    [OPTION_LIMIT] = {"limit", "N", OPTION_OWN, NULL, "The newest N (100)"},
+    [OPTION_REVEAL] = {"reveal", NULL, OPTION_OWN, NULL, "Show texts and whole numbers, too"},
+    [OPTION_AGAIN] = {"again", NULL, OPTION_OWN, NULL, "Also if it was replayed already"},
     [OPTION_FORCE] = {"force", NULL, OPTION_OWN, NULL,
                       "Mark Redis even if Kafka holds sends that it doesn't know"},
     [OPTION_WAIT] = {"wait", "SECONDS", OPTION_OWN, NULL,
@@ -127,6 +139,25 @@ static const struct column number_columns[] = {{"NUMBER", ""}, {NULL, NULL}};
 static const struct column new_number_columns[] = {
     {"NUMBER", "number"}, {"ACCOUNT", "account"}, {NULL, NULL}};
 
+static const struct column letter_columns[] = {
+    {"ID", "id"},           {"TIME", "at"},     {"TOPIC", "topic"},          {"REASON", "reason"},
+    {"ACCOUNT", "account"}, {"BYTES", "bytes"}, {"REPLAYED", "replayed_at"}, {NULL, NULL},
+};
+static const struct column whole_letter_columns[] = {
+    {"ID", "id"},
+    {"TIME", "at"},
+    {"TOPIC", "topic"},
+    {"PARTITION", "partition"},
+    {"OFFSET", "offset"},
+    {"REASON", "reason"},
+    {"ACCOUNT", "account"},
+    {"BYTES", "bytes"},
+    {"REPLAYED", "replayed_at"},
+    {"RECORD", "record"},
+    {NULL, NULL},
+};
+static const struct column replayed_columns[] = {{"REPLAYED", "id"}, {"TO", "topic"}, {NULL, NULL}};
+
 static const char ONCE[] = "The key is shown this once; nobody can read it later.";
 
 const struct command commands[] = {
@@ -134,7 +165,35 @@ const struct command commands[] = {
      .operands = "",
      .help = "Make the Kafka topics and mark Redis. The mark says that Redis is the view of this "
              "Kafka. To be run once before the first start; harmless again.",
-     .options = BIT(FORCE) | BIT(WAIT)},
+     .options = BIT(FORCE) | BIT(WAIT),
+     .run = init_run},
+
+    {.noun = "dead",
+     .verb = "list",
+     .operands = "",
+     .help = "List records that could not be processed, the newest first.",
+     .options = LETTERS | BIT(SINCE) | BIT(LIMIT) | BIT(WAIT),
+     .run = dead_list,
+     .list = "dead_letters",
+     .columns = letter_columns},
+    {.noun = "dead",
+     .verb = "show",
+     .operands = "ID",
+     .help = "Show one of them, its texts and numbers hidden.",
+     .options = BIT(REVEAL) | BIT(WAIT),
+     .run = dead_show,
+     .columns = whole_letter_columns},
+    {.noun = "dead",
+     .verb = "replay",
+     .operands = "[ID]",
+     .help =
+         "Put one back where it came from, or with --reason all that are there for it and were not "
+         "replayed before. What was wrong must be mended first; what is done already is not done "
+         "again.",
+     .options = LETTERS | BIT(SINCE) | BIT(AGAIN) | BIT(WAIT),
+     .run = dead_replay,
+     .list = "replayed",
+     .columns = replayed_columns},
 
     {.noun = "account",
      .verb = "create",

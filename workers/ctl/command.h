@@ -2,7 +2,7 @@
  * command.h - what sms-ctl can do: one table of commands, and one of their options.
  *
  * A command of the admin API is a row: where it goes, what of the command line goes into the address
- * and the body, and which fields of the answer are shown. Only `init` is a function.
+ * and the body, and which fields of the answer are shown. Those that talk to Kafka are functions.
  *
  * Units    none.
  * Owns     static memory.
@@ -38,6 +38,13 @@ enum command_option {
     OPTION_REASON,
     OPTION_PAGE,
     OPTION_PER_PAGE,
+    OPTION_TOPIC,
+    OPTION_WHY,
+    OPTION_ACCOUNT,
+    OPTION_SINCE,
+    OPTION_LIMIT,
+    OPTION_REVEAL,
+    OPTION_AGAIN,
     OPTION_FORCE,
     OPTION_WAIT,
     OPTION_ALL,
@@ -68,15 +75,20 @@ struct column {
     const char *title, *field;
 };
 
+struct settings;
+struct line;
+
 struct command {
     const char *noun, *verb; /* verb NULL: the noun alone */
     const char *operands;    /* "ACCOUNT PREFIX"; one in brackets may be left out */
     const char *help;
-    const char *method, *path; /* each % of the path takes an operand */
-    const char *path_without;  /* when the operand in brackets is left out */
-    const char *operand_field; /* the field that gets the last operand */
-    const char *body;          /* or the whole body */
-    const char *list;          /* where the answer has its rows; NULL: it is one object, or empty */
+    int (*run)(const struct settings *settings,
+               const struct line *line); /* or it is of the admin API: */
+    const char *method, *path;           /* each % of the path takes an operand */
+    const char *path_without;            /* when the operand in brackets is left out */
+    const char *operand_field;           /* the field that gets the last operand */
+    const char *body;                    /* or the whole body */
+    const char *list; /* where the answer has its rows; NULL: it is one object, or empty */
     const struct column *columns;
     const char *done; /* what to say when it has worked; NULL: nothing */
     unsigned options; /* bits 1 << OPTION_... */

@@ -3,7 +3,6 @@
 #include "common/base/log.h"
 #include "common/worker/worker.h"
 #include "workers/ctl/admin.h"
-#include "workers/ctl/init.h"
 #include "workers/ctl/line.h"
 
 #include <argp.h>
@@ -20,8 +19,8 @@ static int run(const struct line *line)
     if (settings_load(&settings, WORKER_CTL, line->config, environ, &errors, NULL) == ERR_OK) {
         log_init("ctl", (enum log_level)settings.log_level, (enum log_format)settings.log_format,
                  STDERR_FILENO);
-        status = line->command->method == NULL ? init_run(&settings, line->force, line->wait_ms)
-                                               : admin_run(&settings, line);
+        status = line->command->run != NULL ? line->command->run(&settings, line)
+                                            : admin_run(&settings, line);
         settings_done(&settings);
     } else {
         fprintf(stderr, "sms-ctl: the settings are wrong:\n%s", errors.p);

@@ -5,7 +5,7 @@
 #include "common/io/loop.h"
 #include "common/io/redis.h"
 #include "common/worker/links.h"
-#include "workers/ctl/command.h"
+#include "workers/ctl/line.h"
 
 #include <stdio.h>
 
@@ -122,14 +122,15 @@ static int mark_redis(struct mark *mark, const struct settings *settings, int64_
     return mark->status;
 }
 
-int init_run(const struct settings *settings, bool force, int64_t wait_ms)
+int init_run(const struct settings *settings, const struct line *line)
 {
     struct kafka_topics_found found;
-    int64_t until_ms = clock_mono_ms() + wait_ms;
+    int64_t until_ms = clock_mono_ms() + line->wait_ms;
     int status = find_topics(&found, settings, until_ms);
     if (status != 0)
         return status;
-    struct mark mark = {.cluster = found.cluster, .force = force, .may_set = found.records == 0};
+    struct mark mark = {
+        .cluster = found.cluster, .force = line->force, .may_set = found.records == 0};
     status = mark_redis(&mark, settings, until_ms);
     if (status == 0)
         printf("Kafka cluster %s: %zu topics made; Redis is marked as its view.\n", found.cluster,

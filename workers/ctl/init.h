@@ -16,8 +16,7 @@
 
 #include "common/worker/settings.h"
 
-#include <stdbool.h>
-
-int init_run(const struct settings *settings, bool force, int64_t wait_ms);
+struct line;
+int init_run(const struct settings *settings, const struct line *line);
 
 #endif

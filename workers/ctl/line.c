@@ -106,13 +106,14 @@ static size_t read_first(struct line *line, int argc, char **argv)
     struct buf doc = {.cap = TEXT_CAP};
     buf_text(&doc, "The operator's command line.\vCommands:\n");
     describe(&doc, NULL);
-    buf_text(&doc,
-             "\n'sms-ctl COMMAND --help' tells more of each.\n\n"
-             "It finds the admin API by SMS_ADMIN_URL and proves itself with SMS_ADMIN_TOKEN; init "
-             "uses SMS_KAFKA_BROKERS, SMS_REDIS_URL and others, as the workers do. These are "
-             "environment variables, or lines of the settings' file.\n\n"
-             "Exit status: 0 done, 1 refused, 2 a wrong command line, 3 the other side can't be "
-             "reached or didn't answer, 78 a wrong setting.");
+    buf_text(
+        &doc,
+        "\n'sms-ctl COMMAND --help' tells more of each.\n\n"
+        "It finds the admin API by SMS_ADMIN_URL and proves itself with SMS_ADMIN_TOKEN; init and "
+        "dead use SMS_KAFKA_BROKERS, SMS_REDIS_URL and others, as the workers do. These are "
+        "environment variables, or lines of the settings' file.\n\n"
+        "Exit status: 0 done, 1 refused, 2 a wrong command line, 3 the other side can't be "
+        "reached or didn't answer, 78 a wrong setting.");
     const struct argp argp = {rows, on_first, "COMMAND [ARGUMENT...]", doc.p, NULL, NULL, NULL};
     /* NOLINTNEXTLINE(concurrency-mt-unsafe): no thread has started */
     (void)argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, line);
@@ -143,7 +144,7 @@ static void read_option(struct line *line, enum command_option option, char *val
     else if (option == OPTION_WAIT)
         read_wait(line, value, state);
     else
-        line->values[option] = value;
+        line->values[option] = value != NULL ? value : "";
 }
 
 /* How many operands the command has, and how many of them it needs. */
@@ -202,9 +203,8 @@ static void list_options(struct argp_option rows[OPTION_COUNT + 3], const struct
             rows[n++] =
                 (struct argp_option){row->name, KEY_OPTION + i, row->value, 0, row->help, 0};
     }
-    if (command->method != NULL)
-        rows[n++] = (struct argp_option){
-            "json", KEY_JSON, NULL, 0, "Print the admin API's answer as it is", 1};
+    if (command->columns != NULL || command->method != NULL)
+        rows[n++] = (struct argp_option){"json", KEY_JSON, NULL, 0, "Print it as JSON", 1};
     rows[n++] = (struct argp_option){
         "config", KEY_CONFIG, "FILE", 0, "Read settings from FILE (else from $SMS_CONFIG, if set)",
         1};

@@ -80,9 +80,26 @@ static void on_published(void *arg, enum kafka_outcome outcome)
         remove_done(batch);
 }
 
+/* What Kafka will never take goes to sms.dead. */
+static enum err produce(struct loan *loan, const char *topic, const struct due *due)
+{
+    struct scheduler *s = loan->batch->shard->scheduler;
+    const char *why = "the record is larger than its topic takes";
+    enum err err = kafka_topic_known(topic) ? kafka_produce(s->links.producer, topic, due->key,
+                                                            due->record, on_published, loan)
+                                            : ERR_NOT_FOUND;
+    if (err == ERR_NOT_FOUND && !kafka_topic_known(topic))
+        why = "there is no such topic";
+    else if (err != ERR_TOO_LONG)
+        return err;
+    const struct kafka_record record = {
+        .key = due->key, .value = due->record, .partition = -1, .offset = -1};
+    metrics_add(s->ctx->metrics, SCHEDULER_DEAD_LETTERS, 1);
+    return links_dead_letter(&s->links, why, topic, &record, on_published, loan);
+}
+
 static void publish(struct batch *batch, const struct due *list)
 {
-    struct scheduler *s = batch->shard->scheduler;
     char topic[64];
     for (size_t i = 0; i < batch->count; i++) {
         batch->loans[i] = (struct loan){batch, batch->names.n, list[i].name.n};
@@ -93,8 +110,7 @@ static void publish(struct batch *batch, const struct due *list)
         size_t n = list[i].topic.n < sizeof(topic) - 1 ? list[i].topic.n : sizeof(topic) - 1;
         memcpy(topic, list[i].topic.p, n);
         topic[n] = '\0';
-        if (kafka_produce(s->links.producer, topic, list[i].key, list[i].record, on_published,
-                          &batch->loans[i]) != ERR_OK)
+        if (produce(&batch->loans[i], topic, &list[i]) != ERR_OK)
             batch->waiting--;
     }
     if (--batch->waiting == 0)
@@ -137,7 +153,7 @@ static void on_look(void *arg)
 static enum err start(struct worker_ctx *ctx, void *arg)
 {
     static const char *const topics[] = {TOPIC_DISPATCH_FAST, TOPIC_DISPATCH_BULK, TOPIC_JOBS,
-                                         NULL};
+                                         TOPIC_DEAD, NULL};
     struct scheduler *s = arg;
     /* A lease must outlast Kafka's answer: what is published after it ended would be published
      * twice. */

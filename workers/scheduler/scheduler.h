@@ -22,7 +22,9 @@
     X(SCHEDULER_RELEASED, COUNTER, "sms_due_released_total", "",                                   \
       "Records published when their time had come.")                                               \
     X(SCHEDULER_FAILED, COUNTER, "sms_due_failed_total", "",                                       \
-      "Records that Kafka did not take; they are due again.")
+      "Records that Kafka did not take; they are due again.")                                      \
+    X(SCHEDULER_DEAD_LETTERS, COUNTER, "sms_dead_letters_total", "",                               \
+      "Records that Kafka never takes.")
 enum { SCHEDULER_METRICS(METRIC_INDEX) SCHEDULER_METRIC_COUNT };
 
 struct scheduler;
