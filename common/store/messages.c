@@ -223,6 +223,7 @@ enum err messages_claim(struct redis *redis, struct claim *const *claims, size_t
         args_int(&args, (int64_t)claims[i]->count);
         args_int(&args, claims[i]->chunk->rate_milli);
         args_view(&args, claims[i]->fast ? STR("fast") : STR("bulk"));
+        args_int(&args, claims[i]->hold_ms);
         plan_add(&args, claims[i]->chunk);
     }
     return give(redis, &script_claim, count, call);

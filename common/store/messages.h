@@ -51,6 +51,8 @@ struct claim {
     bool deduplicates;   /* the carrier does, by our reference */
     bool fast;           /* it is not to wait behind what is in bulk */
     size_t first, count; /* recipients of the chunk, from 0 */
+    int64_t
+        hold_ms; /* they have quiet hours until then, and get nothing but what is to end; 0 = none */
     /* The answer: */
     bool differs;               /* the record's numbers are not the view's: nothing was claimed */
     int64_t now_ms;             /* the time, by Redis' clock; 0 when it differs */

@@ -185,6 +185,9 @@ enum { RATE_COST_MESSAGES, RATE_COST_PARTS };
     X(MS, sender_unknown_after_ms, "SMS_SENDER_UNKNOWN_AFTER", "1h", SETTINGS_S(1), SETTINGS_D(7), \
       0, USED_BY_SENDER, NULL,                                                                     \
       "How long a message whose outcome is unknown waits for a report before it is FAILED.")       \
+    X(MS, quiet_jitter_ms, "SMS_QUIET_JITTER", "60s", 0, SETTINGS_H(1), 0, USED_BY_SENDER, NULL,   \
+      "Up to how much later than their end what waited for quiet hours goes on, so that not all "  \
+      "goes on at once.")                                                                          \
     X(MS, message_validity_ms, "SMS_MESSAGE_VALIDITY", "3d", SETTINGS_S(10), SETTINGS_D(14), 0,    \
       USED_BY_API, NULL,                                                                           \
       "How long after its time a message may still be sent; then it is FAILED.")                   \

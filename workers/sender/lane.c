@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/io/crypto.h"
 #include "common/store/due.h"
+#include "workers/sender/night.h"
 #include "workers/sender/sender.h"
 
 #include <stdio.h>
@@ -267,6 +268,14 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+static void mind_night(const struct lane *lane, struct visit *visit)
+{
+    const struct night night = {.local_time = lane->sender->local_time,
+                                .jitter_ms = lane->sender->ctx->settings->quiet_jitter_ms,
+                                .now_ms = lane_wall_ms(lane)};
+    night_mind(&night, visit);
+}
+
 /* The question of a visit; the tokens for it are spent. */
 static void prepare(struct lane *lane, struct visit *visit)
 {
@@ -280,6 +289,8 @@ static void prepare(struct lane *lane, struct visit *visit)
         most = least(most, tokens);
     visit->claim.fast = number_of(lane) == LANE_FAST;
     visit_ask(visit, (size_t)most, parts, lane->sender->carrier->deduplicates);
+    if (!again)
+        mind_night(lane, visit);
     lane->in_use += (unsigned)visit->claim.count;
     if (again || tokens == INT64_MAX)
         return;

@@ -69,6 +69,15 @@ static enum err open_carriers(struct sender *s)
     return httpc_new(&s->httpc, s->ctx->loop, &conf);
 }
 
+static enum err open_local_time(struct sender *s)
+{
+    if (local_time_new(&s->local_time, LOCAL_TIME_TABLE) == ERR_OK)
+        return ERR_OK;
+    LOG(LOG_ERROR, EV("time_zones"), KSTR("file", LOCAL_TIME_TABLE),
+        KSTR("action", "install tzdata: without it no quiet hours can be kept"));
+    return ERR_CONFIG;
+}
+
 static enum err start(struct worker_ctx *ctx, void *arg)
 {
     static const char *const topics[] = {TOPIC_DEAD, NULL};
@@ -80,6 +89,8 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     loop_hook(ctx->loop, before_wait,
               s); /* before the links: what is given to Redis here leaves in the same turn */
     enum err err = open_carriers(s);
+    if (err == ERR_OK)
+        err = open_local_time(s);
     if (err == ERR_OK)
         err = links_open(&s->links, ctx, &links);
     if (err == ERR_OK) {
@@ -148,6 +159,7 @@ static void stop(void *arg)
     recorder_done(&s->recorder, s->ctx->loop);
     buf_done(&s->outgoing.body);
     carriers_free(&s->carriers);
+    local_time_free(s->local_time);
 }
 
 struct worker sender_worker(struct sender *sender)

@@ -17,6 +17,7 @@
 #define WORKERS_SENDER_SENDER_H
 
 #include "common/io/httpc.h"
+#include "common/io/local_time.h"
 #include "common/store/switch.h"
 #include "common/worker/links.h"
 #include "common/worker/metrics.h"
@@ -71,6 +72,7 @@ struct sender {
     struct carriers carriers;
     const struct carrier *carrier; /* the one that all messages go to: the first of the list */
     struct httpc *httpc;
+    struct local_time *local_time; /* for quiet hours */
     int64_t lease_ms; /* how long a claim holds: a call's time-out, and time to get there */
     struct lane lanes[LANE_COUNT];
     struct outgoing outgoing;

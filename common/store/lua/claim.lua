@@ -5,7 +5,7 @@
 -- ARGV[2] the lease in ms, ARGV[3] how long an unknown outcome may stay open in ms, ARGV[4] 'parts' or 'messages': what a
 -- message costs of rates; then for each key: the claim's number, 1 where the carrier deduplicates by reference, the end of
 -- the message's validity, the first place and how many, the send's rate in messages per 1000 s (0: none), 'fast' or 'bulk',
--- and the chunk's plan, from which a view that is missing is made.
+-- until when nobody of them is to be woken (0: they may be), and the chunk's plan, from which a view that is missing is made.
 --
 -- Replies for each key a list, one integer for each place asked for: n > 0 it is attempt n, and yours; 0 there is nothing
 -- to do, now or later; -t come back at time t. Then the time until which all that is left of the chunk has to wait, or 0, and
@@ -199,6 +199,9 @@ end
 
 local function end_of_lease(line, ask)
     if ask.deduplicates and now < ask.till then
+        if ask.hold > now then
+            return -math.min(ask.hold, ask.till)
+        end
         local wait = repeat_waits(line, ask)
         if wait then
             return -wait
@@ -254,6 +257,9 @@ local function claim_line(line, i, ask)
         end
         if line.when > now then
             return later(line)
+        end
+        if ask.hold > now then
+            return -math.min(ask.hold, ask.till)
         end
         local wait = wait_of(line, i, ask)
         if wait then
@@ -370,7 +376,7 @@ end
 local replies = {}
 for i, key in ipairs(KEYS) do
     local ask = { claim = number(), deduplicates = text() == '1', till = number(), first = number(), count = number(),
-        rate = number(), class = text() }
+        rate = number(), class = text(), hold = number() }
     replies[i] = claim_chunk(key, ask, read_plan())
 end
 write_paces()

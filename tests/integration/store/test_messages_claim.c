@@ -74,6 +74,48 @@ Test(messages_claim, those_of_a_suspended_account_wait_and_expire)
     (void)store_int(&s, "DEL account:{%s}", s.account);
 }
 
+/* The same, for those who have quiet hours until then. */
+static int64_t claim_held(const struct chunk *chunk, uint32_t number, int64_t until_ms)
+{
+    struct claim ask = {.chunk = chunk,
+                        .number = number,
+                        .deduplicates = true,
+                        .count = chunk->to_count,
+                        .hold_ms = until_ms};
+    store_claim(&s, &ask, HOUR_MS, HOUR_MS);
+    cr_assert(!ask.differs);
+    cr_expect_eq(ask.rest_at_ms, 0, "others of the chunk may be awake");
+    return ask.answers[0];
+}
+
+Test(messages_claim, who_has_quiet_hours_is_held_and_expires)
+{
+    struct chunk chunk;
+    store_chunk(&chunk, &s, 1);
+    int64_t now_ms = store_now_ms(&s);
+    cr_expect_eq(claim_held(&chunk, 1, now_ms + HOUR_MS), -(now_ms + HOUR_MS));
+    expect(&chunk, STATUS_QUEUED, ERROR_NONE); /* and its view was made */
+    chunk.until_ms = now_ms + HOUR_MS / 2;
+    cr_expect_eq(claim_held(&chunk, 2, now_ms + HOUR_MS), -chunk.until_ms, "it ends before");
+    chunk.until_ms = now_ms - 1;
+    cr_expect_eq(claim_held(&chunk, 3, now_ms + HOUR_MS), CLAIM_NOTHING);
+    expect(&chunk, STATUS_FAILED, ERROR_EXPIRED);
+    store_chunk(&chunk, &s, 1);
+    cr_expect_eq(claim_held(&chunk, 4, now_ms - 1), 1, "they are over");
+}
+
+Test(messages_claim, what_may_have_arrived_is_not_repeated_in_quiet_hours)
+{
+    struct chunk chunk;
+    store_chunk(&chunk, &s, 1);
+    store_create(&s, &chunk);
+    int64_t now_ms = store_now_ms(&s);
+    cr_assert_eq(claim(&chunk, 1, true, 0, HOUR_MS), 1);
+    cr_expect_eq(claim_held(&chunk, 2, now_ms + HOUR_MS), -(now_ms + HOUR_MS));
+    expect(&chunk, STATUS_SENDING, ERROR_NONE);
+    cr_expect_eq(claim(&chunk, 3, true, HOUR_MS, HOUR_MS), 2);
+}
+
 Test(messages_claim, the_same_number_again_gets_the_same_attempt)
 {
     struct chunk chunk;
