@@ -15,6 +15,7 @@ need(CURL libcurl libcurl4-openssl-dev)
 need(JANSSON jansson libjansson-dev)
 need(MICROHTTPD libmicrohttpd libmicrohttpd-dev)
 need(CRYPTO libcrypto libssl-dev)
+need(CARES libcares libc-ares-dev)
 need(INIH inih libinih-dev)
 need(JEMALLOC jemalloc libjemalloc-dev)
 
