@@ -60,7 +60,17 @@ static bool get_groups(struct job *job, const json_t *root)
         if (id_parse(&job->groups[i], text_of(json_array_get(groups, i))) != ERR_OK)
             return false;
     }
-    return job->to_count + job->group_count > 0;
+    return true;
+}
+
+static bool get_resend(struct job *job, const json_t *root)
+{
+    const json_t *of = json_object_get(root, "resend_of");
+    if (of == NULL)
+        return job->to_count + job->group_count > 0;
+    job->resend_errors = (uint64_t)json_integer_value(json_object_get(root, "resend_errors"));
+    return id_parse(&job->resend_of, text_of(of)) == ERR_OK &&
+           job->to_count + job->group_count == 0 && job->resend_errors != 0;
 }
 
 /* The record's names must be those of its body: its values are in their order. */
@@ -105,7 +115,7 @@ enum err job_parse(struct job *ret_job, struct str record)
     enum err err = json_is_object(root) ? chunk_read_shared(&job.shared, root) : ERR_SYNTAX;
     if (err == ERR_OK &&
         !(get_next(&job, root) && get_pace(&job, root) && get_numbers(&job, root) &&
-          get_groups(&job, root) && get_values(&job, root)))
+          get_groups(&job, root) && get_resend(&job, root) && get_values(&job, root)))
         err = ERR_SYNTAX;
     if (err == ERR_OK)
         *ret_job = job;
@@ -170,9 +180,19 @@ void job_write(struct buf *out, const struct job *job)
         buf_printf(out, ",\"pace\":[%lld,%lld,%lld,%lld,%lld]", (long long)job->pace.at_ms,
                    (long long)job->pace.left, (long long)job->pace.drain_milli,
                    (long long)job->pace.window, (long long)job->pace.moved_ms);
+    if (job_is_resend(job)) {
+        id_format(id, job->resend_of);
+        buf_printf(out, ",\"resend_of\":\"%s\",\"resend_errors\":%llu", id,
+                   (unsigned long long)job->resend_errors);
+    }
     if (job->template)
         write_values(out, job);
     buf_char(out, '}');
+}
+
+bool job_is_resend(const struct job *job)
+{
+    return job->resend_errors != 0;
 }
 
 const struct str *job_values(const struct job *job, size_t i)

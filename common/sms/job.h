@@ -9,6 +9,9 @@
  *      "next":0,"template":true,"names":["first_name"],"to":["4799999999"],"values":[["Kari"]],
  *      "groups":["<uuid>"],"pace":[<at>,<left>,<drain>,<window>,<moved>]}
  *
+ * A job that sends again has no recipients of its own, but `resend_of`, the earlier send, and `resend_errors`, the errors that
+ * its messages FAILED with, a bit for each.
+ *
  * With `template` the body is one (template.h); `values` has a list for each explicit recipient, in
  * the order of `names`, null for what is absent. `pace` is what the last reader saw of the send, and is
  * absent in its first record.
@@ -47,13 +50,17 @@ struct job {
     size_t to_count;
     struct id *groups;
     size_t group_count;
-    void *own_root; /* what values point into, when parsed */
+    struct id resend_of;    /* the send whose FAILED messages are its recipients; zero: none */
+    uint64_t resend_errors; /* those that failed with one of these: a bit for each error */
+    void *own_root;         /* what values point into, when parsed */
 };
 
 MUST_USE enum err job_parse(struct job *ret_job, struct str record);
 void job_write(struct buf *out, const struct job *job);
 void job_done(struct job *job);
 
+/* Its recipients are those of an earlier send. */
+bool job_is_resend(const struct job *job);
 /* The values of explicit recipient i. */
 const struct str *job_values(const struct job *job, size_t i);
 /* How many chunks the explicit recipients fill. */

@@ -15,6 +15,7 @@
 #include "workers/api/problem.h"
 #include "workers/api/profile.h"
 #include "workers/api/rate.h"
+#include "workers/api/resend.h"
 #include "workers/api/results.h"
 #include "workers/api/route.h"
 #include "workers/api/send.h"
@@ -41,6 +42,7 @@ static const struct route routes[] = {
     {"GET", "/v1/sms/sends", send_list_get, SCOPE_READ},
     {"GET", "/v1/sms/sends/{}", send_view_get, SCOPE_READ},
     {"GET", "/v1/sms/sends/{}/messages", results_get, SCOPE_READ},
+    {"POST", "/v1/sms/sends/{}/resend", resend_post, SCOPE_SEND},
     {"GET", "/v1/sms/status", counts_status, SCOPE_READ},
     {"GET", "/v1/sms/usage", counts_usage, SCOPE_READ},
     {"GET", "/v1/sms/stats", counts_stats, SCOPE_READ},

@@ -49,6 +49,10 @@ static void write_answer(struct buf *out, const struct send_flow *flow)
     send_request_write_invalid(out, &flow->request);
     buf_text(out, ",\"price_estimate\":");
     money_write(out, flow->cost_milli);
+    if (made->is_job && job_is_resend(&made->job)) {
+        id_format(id, made->job.resend_of);
+        buf_printf(out, ",\"resend_of\":\"%s\"", id);
+    }
     buf_char(out, '}');
 }
 
@@ -201,8 +205,7 @@ static bool may_be_replied_to(const struct send_flow *flow)
                                                     : flow->request.allow_reply == SEND_YES;
 }
 
-/* What the send's messages will share, but for the text. */
-static void fill_shared(struct chunk *shared, const struct send_flow *flow)
+void send_fill_shared(struct chunk *shared, const struct send_flow *flow)
 {
     const struct send_request *r = &flow->request;
     const struct settings *s = flow->api->ctx->settings;
@@ -235,23 +238,10 @@ static void set_quiet_hours(struct send_flow *flow)
         shared->quiet = flow->account.quiet;
 }
 
-/* All that the request names is known. */
-static void on_found(struct send_flow *flow)
+void send_carry_out(struct send_flow *own_flow)
 {
-    struct chunk shared;
-    fill_shared(&shared, flow);
-    send_make(&flow->made, &flow->request, &shared, flow->members, &flow->problem);
-    send_pace_set(flow->made.is_job ? &flow->made.job.shared : &flow->made.chunk,
-                  &flow->request.pace, send_make_recipients(&flow->made));
+    struct send_flow *flow = own_flow;
     set_quiet_hours(flow);
-    if (flow->problem.errors == 0 && flow->made.to_count + flow->request.group_count == 0)
-        problem_error(&flow->problem, "", "no_recipients",
-                      "No recipient is left: all that were named are invalid.");
-    if (flow->problem.errors > 0) {
-        problem_answer(flow->req, &flow->problem);
-        send_flow_forget(flow);
-        return;
-    }
     flow->cost_milli =
         money_cost(flow->made.units, prices_unit_milli(flow->api, flow->account.currency));
     if (flow->request.dry_run) {
@@ -263,6 +253,37 @@ static void on_found(struct send_flow *flow)
                on_quota, flow);
 }
 
+/* All that the request names is known. */
+static void on_found(struct send_flow *flow)
+{
+    struct chunk shared;
+    send_fill_shared(&shared, flow);
+    send_make(&flow->made, &flow->request, &shared, flow->members, &flow->problem);
+    send_pace_set(flow->made.is_job ? &flow->made.job.shared : &flow->made.chunk,
+                  &flow->request.pace, send_make_recipients(&flow->made));
+    if (flow->problem.errors == 0 && flow->made.to_count + flow->request.group_count == 0)
+        problem_error(&flow->problem, "", "no_recipients",
+                      "No recipient is left: all that were named are invalid.");
+    if (flow->problem.errors > 0) {
+        problem_answer(flow->req, &flow->problem);
+        send_flow_forget(flow);
+        return;
+    }
+    send_carry_out(flow);
+}
+
+bool send_refused(struct api *api, struct httpd_req *own_req, const struct account *account)
+{
+    if (!kafka_producer_connected(api->links.producer) ||
+        api->sends_open >= api->ctx->settings->api_max_pending) {
+        metrics_add(api->ctx->metrics, API_NOT_ACCEPTED, 1);
+        problem_unavailable(own_req,
+                            "The send was not accepted: Kafka can't be reached. Try again.");
+        return true;
+    }
+    return tenant_refused(api, own_req, account);
+}
+
 void send_accept(struct api *api, struct httpd_req *own_req, const struct caller *caller)
 {
     struct send_request request;
@@ -271,15 +292,7 @@ void send_accept(struct api *api, struct httpd_req *own_req, const struct caller
         problem_answer(own_req, &problem);
         return;
     }
-    if (!request.dry_run && (!kafka_producer_connected(api->links.producer) ||
-                             api->sends_open >= api->ctx->settings->api_max_pending)) {
-        send_request_done(&request);
-        metrics_add(api->ctx->metrics, API_NOT_ACCEPTED, 1);
-        problem_unavailable(own_req,
-                            "The send was not accepted: Kafka can't be reached. Try again.");
-        return;
-    }
-    if (!request.dry_run && tenant_refused(api, own_req, caller->account)) {
+    if (!request.dry_run && send_refused(api, own_req, caller->account)) {
         send_request_done(&request);
         return;
     }

@@ -18,6 +18,19 @@
 struct api;
 struct caller;
 
+struct account;
+struct chunk;
+struct send_flow;
+
 void send_accept(struct api *api, struct httpd_req *own_req, const struct caller *caller);
+
+/* --- for who makes a send of something else (resend.c) --- */
+
+/* True: nothing can be accepted now; it has been answered. */
+bool send_refused(struct api *api, struct httpd_req *own_req, const struct account *account);
+/* What the send's messages will share, but for the text. */
+void send_fill_shared(struct chunk *shared, const struct send_flow *flow);
+/* flow->made is complete: takes what it costs from the quotas, publishes it, and answers. */
+void send_carry_out(struct send_flow *own_flow);
 
 #endif

@@ -30,6 +30,9 @@ struct send_flow {
     int64_t members; /* of its groups, by now */
     struct send_made made;
     int64_t cost_milli;
+    struct id resend_of; /* of a resend (resend.c): the earlier send, */
+    uint64_t resend_errors;
+    int64_t resend_count; /* and how many messages of it are sent again */
     struct quota_taken taken;
     struct view view; /* of a chunk */
     struct problem problem;

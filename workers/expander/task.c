@@ -50,6 +50,7 @@ void task_free(struct task *own_task)
     loop_timer_stop(own_task->expander->ctx->loop, &own_task->again);
     chunk_done(&own_task->chunk);
     members_done(&own_task->members);
+    failed_done(&own_task->resent);
     job_done(&own_task->job);
     xfree(own_task->key);
     xfree(own_task->record);
@@ -336,6 +337,34 @@ static void on_members(void *arg, enum err err)
         give_up(task);
 }
 
+/* --- a resend --- */
+
+static void on_failed(void *arg, enum err err)
+{
+    struct task *task = arg;
+    if (err != ERR_OK) {
+        give_up(task);
+        return;
+    }
+    if (task->chunk.to_count == 0) {
+        chunk_done(&task->chunk);
+        task->at_end = true;
+        finish_slice(task);
+        return;
+    }
+    task->to.next = task->number + 1;
+    memcpy(task->to.after, task->resent.after, sizeof(task->to.after));
+    make(task);
+}
+
+static void make_of_failed(struct task *task)
+{
+    fill_begin(&task->chunk, &task->job, task->number);
+    if (failed_next(&task->resent, task->expander->links.redis, &task->job, &task->chunk,
+                    task->cursor.after, on_failed, task) != ERR_OK)
+        give_up(task);
+}
+
 /* --- chunks that were made before --- */
 
 static void on_read(void *arg, enum err err)
@@ -360,12 +389,14 @@ static void read_back(struct task *task)
 static void go_on(struct task *task)
 {
     bool made = task->number < task->cursor.next;
-    task->at_end =
-        !made && task->job.group_count == 0 && task->number >= job_explicit_chunks(&task->job);
+    task->at_end = !made && task->job.group_count == 0 && !job_is_resend(&task->job) &&
+                   task->number >= job_explicit_chunks(&task->job);
     if (task->failed || task->at_end || task->number >= task->end)
         finish_slice(task);
     else if (made)
         read_back(task);
+    else if (job_is_resend(&task->job))
+        make_of_failed(task);
     else if (task->number < job_explicit_chunks(&task->job))
         make_explicit(task);
     else if (members_next(&task->members, task->expander->links.redis, &task->job,

@@ -16,6 +16,7 @@
 #include "common/io/kafka.h"
 #include "common/io/loop.h"
 #include "common/store/jobs.h"
+#include "workers/expander/failed.h"
 #include "workers/expander/members.h"
 
 struct expander;
@@ -38,11 +39,12 @@ struct task {
     struct job_cursor to;     /* as it becomes with the chunk that is being made */
     struct chunk chunk;       /* that is being made or read */
     struct members members;
-    unsigned waiting; /* chunks that Kafka has not acknowledged yet */
-    bool failed;      /* one of them was not */
-    bool at_end;      /* there are no more chunks to make */
-    bool held;        /* goes on when Kafka has taken more of what all tasks gave it */
-    bool idle;        /* nothing but acknowledgements is waited for: the slice is over */
+    struct failed resent; /* of a resend, instead */
+    unsigned waiting;     /* chunks that Kafka has not acknowledged yet */
+    bool failed;          /* one of them was not */
+    bool at_end;          /* there are no more chunks to make */
+    bool held;            /* goes on when Kafka has taken more of what all tasks gave it */
+    bool idle;            /* nothing but acknowledgements is waited for: the slice is over */
     struct loop_timer again;
 };
 

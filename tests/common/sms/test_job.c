@@ -120,3 +120,34 @@ Test(job, parse)
             cr_expect_eq(job.next, 77, "%s: left alone", cases[i].name);
     }
 }
+
+Test(job, one_that_sends_again_names_the_earlier_send)
+{
+    static const char record[] =
+        "{\"v\":1,\"account\":\"acme\",\"send\":\"0198c0de-7000-7abc-8def-000000000000\","
+        "\"single\":false,"
+        "\"at\":1,\"until\":2,\"encoding\":\"gsm7\",\"parts\":1,\"body\":\"x\",\"next\":0,\"to\":[]"
+        ","
+        "\"resend_of\":\"0198c0de-7000-7abc-8def-0000000000%s\",\"resend_errors\":%s}";
+    static const struct {
+        const char *last, *errors;
+        enum err want;
+    } cases[] = {{"00", "12", ERR_OK}, {"00", "0", ERR_SYNTAX}, {"0x", "12", ERR_SYNTAX}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct job job = {.next = 0}, again = {.next = 0};
+        struct buf text = {.cap = 2000}, written = {.cap = 2000};
+        buf_printf(&text, record, cases[i].last, cases[i].errors);
+        cr_assert_eq(job_parse(&job, buf_view(&text)), cases[i].want, "case %zu", i);
+        if (cases[i].want == ERR_OK) {
+            job_write(&written, &job);
+            cr_assert_eq(job_parse(&again, buf_view(&written)), ERR_OK);
+            cr_expect(job_is_resend(&again));
+            cr_expect_eq(again.resend_errors, 12);
+            cr_expect(id_eq(again.resend_of, job.resend_of));
+        }
+        job_done(&job);
+        job_done(&again);
+        buf_done(&text);
+        buf_done(&written);
+    }
+}
