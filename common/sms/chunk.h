@@ -48,7 +48,7 @@ struct chunk_item {
 struct chunk {
     char account[CHUNK_ACCOUNT_MAX + 1];
     struct id send;
-    bool single;
+    bool single, allow_reply;
     uint32_t number;         /* of the chunk in its send, from 0 */
     int64_t at_ms, until_ms; /* accepted; not sent any more at or after */
     int64_t due_ms;          /* scheduled for; 0 = at once */
@@ -56,9 +56,8 @@ struct chunk {
     unsigned parts;
     struct str body;                         /* with items: what they were made from */
     struct str ref, from, profile, callback; /* p is NULL where the send has none */
-    bool allow_reply;
-    enum message_type type;
     int64_t rate_milli; /* of the send, however many chunks it has; 0 = no limit */
+    enum message_type type;
     struct quiet quiet;
     size_t to_count;
     struct phone to[CHUNK_MAX];

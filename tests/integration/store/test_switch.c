@@ -1,4 +1,4 @@
-/* The switch is one for all of a Redis; nothing else in these tests looks at it. */
+/* The switch is one for all of a Redis: nothing else in these tests looks at it, and these look in turn. */
 #include "common/store/switch.h"
 
 #include "tests/support/drive.h"
@@ -54,7 +54,7 @@ static void set(bool paused)
     await(switch_set(s.redis, paused, on_state, NULL));
 }
 
-Test(switches, says_what_it_was_set_to_and_since_when)
+static void says_what_it_was_set_to_and_since_when(void)
 {
     await(switch_get(s.redis, on_state, NULL));
     cr_expect_not(got.paused);
@@ -89,7 +89,7 @@ static void await_changes(unsigned count)
     cr_assert(drive_until(s.loop, has_seen, &count, WAIT_MS));
 }
 
-Test(switches, a_watch_sees_it)
+static void a_watch_sees_it(void)
 {
     struct switch_watch watch = {.changed = on_changed};
     cr_expect(switch_stopped(&watch), "nothing is known yet");
@@ -104,6 +104,12 @@ Test(switches, a_watch_sees_it)
     await_changes(3);
     cr_expect_not(switch_stopped(&watch));
     switch_unwatch(&watch);
-    drive_for(s.loop, 2 * SWITCH_LOOK_MS);
+    drive_for(s.loop, 2 * (int64_t)SWITCH_LOOK_MS);
     cr_expect_eq(changes, 3);
+}
+
+Test(switches, are_kept_and_seen)
+{
+    says_what_it_was_set_to_and_since_when();
+    a_watch_sees_it();
 }
