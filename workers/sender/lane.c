@@ -12,6 +12,7 @@
 enum {
     OPEN_PER_WINDOW = 4,
     ASLEEP_PER_WINDOW = 2,
+    BULK_SHARE = 6, /* of the window is asked for at once */
     OPEN_CAP = 100000,
     REVOKE_WAIT_MS = 2000,
     PAUSE_MS = 200,
@@ -243,6 +244,18 @@ static void on_claimed(void *arg, enum err err)
     xfree(q);
 }
 
+/* How many places must be free to ask for a visit. In bulk not for each single one that becomes free: what a claim costs is
+ * mostly its own, not its messages'. */
+static size_t places_for(const struct lane *lane, const struct visit *visit)
+{
+    size_t some = lane->window / BULK_SHARE, left = visit->to_ask;
+    if (visit->again)
+        return visit->claim.count;
+    if (number_of(lane) == LANE_FAST || some < 1 || left < 1)
+        return 1;
+    return left < some ? left : some;
+}
+
 /* There is something to ask, and nothing but tokens can be in its way. */
 bool lane_wants(const struct lane *lane)
 {
@@ -250,7 +263,7 @@ bool lane_wants(const struct lane *lane)
     if (visit == NULL || lane->draining || lane->pause.at != 0 ||
         switch_stopped(&lane->sender->traffic) || !redis_connected(lane->sender->links.redis))
         return false;
-    return lane->in_use + (visit->again ? visit->claim.count : 1) <= lane->window;
+    return lane->in_use + places_for(lane, visit) <= lane->window;
 }
 
 static bool can_ask(const struct lane *lane)
