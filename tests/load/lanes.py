@@ -12,6 +12,7 @@ SINGLES, PAUSE_S = 100, 0.15
 LIMIT_MS = 500  # p99 of a single message, from POST to the carrier
 CAMPAIGN = 10_000  # numbers of each POST; several follow each other until a part is over
 SHARE_S = 6
+FLOOD, FLOOD_MOST_S = 100_000, 60
 
 
 class Account:
@@ -138,9 +139,30 @@ class Lanes:
             time.sleep(2)
 
 
-def bench_lanes(stack, _options, figures, say):
+    def beside_a_flood(self):
+        """A single message while another account posts single sends as quickly as it can."""
+        other = Account(self.stack, "flooded")
+        self.behave(latency_ms=LATENCY_MS)
+        before, began, flood = self.stack.count("D"), time.monotonic(), self.flood(FLOOD)
+        try:
+            time.sleep(1)
+            times, during = self.singles(other, SINGLES), flood.alive()
+            accepted_s = flood.result()["seconds"]
+        finally:
+            flood.end()
+        self.put_singles("single_beside_flood", f"A single message while {FLOOD:,} are posted by another account", times)
+        self.figures.put("flood_accepted_per_s", FLOOD / accepted_s, "1/s", "the flood, accepted")
+        if not during:
+            self.say("the flood was over before the last single message: its figures are too good")
+        while self.stack.count("D") < before + FLOOD and time.monotonic() < began + FLOOD_MOST_S:
+            time.sleep(0.5)
+
+
+def bench_lanes(stack, _options, figures, say, flood):
+    """flood(n) begins to post n single sends as another account."""
     lanes = Lanes(stack, figures, say)
-    for part in (lanes.beside_a_campaign, lanes.a_second_campaign):
+    lanes.flood = flood
+    for part in (lanes.beside_a_campaign, lanes.a_second_campaign, lanes.beside_a_flood):
         say(part.__doc__)
         part()
         lanes.behave(latency_ms=0)
