@@ -2,11 +2,17 @@
 
 #include "common/base/buf.h"
 #include "common/base/clock.h"
+#include "common/io/multi.h"
+#include "common/io/route.h"
 
 #include <curl/curl.h>
-#include <unistd.h>
 
-enum { IDLE_CONNECTION_S = 20 };
+enum {
+    IDLE_CONNECTION_S = 20,
+    OLDEST_CONNECTION_S = 300, /* then the host's present addresses are used */
+    HEAD_CAP_BYTES = 65536,
+    MORE_SITES = 1024, /* that are remembered, than there are calls */
+};
 
 struct transfer {
     struct httpc *httpc;
@@ -16,32 +22,27 @@ struct transfer {
     char *address;              /* the present URL, likewise, and what libcurl made of it */
     CURLU *url;
     int64_t timeout_ms; /* what libcurl was last told */
+    struct route route;
+    struct site_wait wait; /* until the site is ready, or until over */
+    struct loop_timer over;
     struct buf answer, body;
     int64_t lease_mono_ms;
     bool sent;       /* the request was about to go out, and allowed to */
     bool head_whole; /* the answer's head came to its end */
+    size_t head_n;
     httpc_fn done;
     void *arg;
     bool active;
     bool posts; /* what libcurl was last told */
 };
 
-/* What the loop watches a socket of libcurl for. Between two requests libcurl loses interest in a
- * connection; to tell the kernel so each time would cost two system calls a request. */
-struct watch {
-    int events; /* 0: it is not watched */
-    bool parked;
-};
-
 struct httpc {
     struct loop *loop;
     struct httpc_conf conf;
-    CURLM *multi;
-    struct loop_timer timer;
+    struct sites *sites; /* NULL: libcurl resolves */
+    struct multi *multi;
     struct transfer *transfers; /* max_calls of them */
     struct transfer *idle;
-    struct watch *watches; /* by descriptor */
-    size_t watch_count;
     unsigned active;
     bool closing;
 };
@@ -50,13 +51,14 @@ struct httpc {
 static int before_send(void *arg, char *peer, char *local, int peer_port, int local_port)
 {
     struct transfer *t = arg;
-    (void)peer;
     (void)local;
     (void)peer_port;
     (void)local_port;
     if (t->sent)
         return CURL_PREREQFUNC_ABORT;
     if (t->lease_mono_ms != 0 && clock_mono_ms() >= t->lease_mono_ms)
+        return CURL_PREREQFUNC_ABORT;
+    if (t->httpc->conf.guard != NULL && !route_allows(&t->route, peer))
         return CURL_PREREQFUNC_ABORT;
     t->sent = true;
     return CURL_PREREQFUNC_OK;
@@ -76,7 +78,8 @@ static size_t on_head_line(char *bytes, size_t size, size_t count, void *arg)
     struct transfer *t = arg;
     size_t n = size * count;
     t->head_whole = n <= 2 && bytes[n - 1] == '\n';
-    return n;
+    t->head_n += n;
+    return t->head_n > HEAD_CAP_BYTES ? 0 : n;
 }
 
 static void release(struct transfer *t)
@@ -85,6 +88,14 @@ static void release(struct transfer *t)
     t->next_idle = t->httpc->idle;
     t->httpc->idle = t;
     t->httpc->active--;
+}
+
+static void end(struct transfer *t, const struct httpc_answer *answer)
+{
+    site_cancel(&t->wait);
+    loop_timer_stop(t->httpc->loop, &t->over);
+    t->done(t->arg, answer);
+    release(t);
 }
 
 static void finish(struct transfer *t, CURLcode code)
@@ -106,111 +117,87 @@ static void finish(struct transfer *t, CURLcode code)
         answer.result = t->sent ? HTTPC_UNKNOWN : HTTPC_NOT_SENT;
         answer.reason = curl_easy_strerror(code);
     }
-    (void)curl_multi_remove_handle(t->httpc->multi, t->easy);
-    t->done(t->arg, &answer);
-    release(t);
+    multi_remove(t->httpc->multi, t->easy);
+    end(t, &answer);
 }
 
-static void collect(struct httpc *c)
+static void on_end(CURL *easy, CURLcode code)
 {
-    CURLMsg *msg;
-    int left;
-    while ((msg = curl_multi_info_read(c->multi, &left)) != NULL) {
-        struct transfer *t = NULL;
-        CURLcode code = msg->data.result;
-        if (msg->msg != CURLMSG_DONE)
-            continue;
-        if (curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK)
-            finish(t, code);
-    }
+    struct transfer *t = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t) == CURLE_OK)
+        finish(t, code);
 }
 
-static struct watch *watch_of(struct httpc *c, int fd)
+static bool set_timeout(struct transfer *t, int64_t timeout_ms)
 {
-    size_t at = (size_t)fd, count = c->watch_count > 0 ? c->watch_count : 64;
-    if (at < c->watch_count)
-        return &c->watches[at];
-    while (count <= at)
-        count *= 2;
-    c->watches = xrealloc(c->watches, count * sizeof(c->watches[0]));
-    memset(c->watches + c->watch_count, 0, (count - c->watch_count) * sizeof(c->watches[0]));
-    c->watch_count = count;
-    return &c->watches[at];
+    if (t->timeout_ms == timeout_ms)
+        return true;
+    t->timeout_ms = timeout_ms;
+    return curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
 }
 
-static void unwatch(struct httpc *c, int fd)
+static enum err start(struct transfer *t, int64_t timeout_ms)
 {
-    struct watch *watch = watch_of(c, fd);
-    if (watch->events != 0)
-        loop_unwatch(c->loop, fd);
-    *watch = (struct watch){0};
+    struct httpc *c = t->httpc;
+    if (!set_timeout(t, timeout_ms) ||
+        (c->sites != NULL && !route_apply(&t->route, t->easy, c->sites)) ||
+        !multi_add(c->multi, t->easy))
+        return ERR_IO;
+    return ERR_OK;
 }
 
-static int on_close(void *arg, curl_socket_t fd)
+static void give_up(struct transfer *t, const char *why)
 {
-    unwatch(arg, fd);
-    return close(fd);
+    end(t, &(struct httpc_answer){.result = HTTPC_NOT_SENT, .retry_after_ms = -1, .reason = why});
 }
 
-static void on_fd(void *arg, int fd, int events)
+/* What it waited for has come. */
+static void on_addresses(void *arg, enum err err, const char *why)
 {
-    struct httpc *c = arg;
-    int running, what = 0;
-    if (watch_of(c, fd)
-            ->parked) { /* its end, most likely: libcurl will find out when it needs it */
-        unwatch(c, fd);
-        return;
-    }
-    if (events & LOOP_READ)
-        what |= CURL_CSELECT_IN;
-    if (events & LOOP_WRITE)
-        what |= CURL_CSELECT_OUT;
-    (void)curl_multi_socket_action(c->multi, fd, what, &running);
-    collect(c);
+    struct transfer *t = arg;
+    int64_t left_ms = t->over.due_mono_ms - loop_now_ms(t->httpc->loop);
+    loop_timer_stop(t->httpc->loop, &t->over);
+    if (err == ERR_OK && left_ms > 0)
+        err = start(t, left_ms);
+    if (err != ERR_OK)
+        give_up(t, why[0] != '\0' ? why : err_text(err));
+    else if (left_ms <= 0)
+        give_up(t, err_text(ERR_TIMEOUT));
 }
 
-static void on_due(void *arg)
+static void on_over(void *arg)
 {
-    struct httpc *c = arg;
-    int running;
-    (void)curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect(c);
+    give_up(arg, "its host's address was not found in time");
 }
 
-static int on_interest(CURL *easy, curl_socket_t fd, int what, void *arg, void *ignored)
+static enum err start_when_ready(struct transfer *t, int64_t timeout_ms)
 {
-    struct httpc *c = arg;
-    int events = 0;
-    (void)easy;
-    (void)ignored;
-    struct watch *watch = watch_of(c, fd);
-    if (what == CURL_POLL_REMOVE) {
-        watch->parked = watch->events == LOOP_READ;
-        if (!watch->parked)
-            unwatch(c, fd);
-        return 0;
-    }
-    if (what & CURL_POLL_IN)
-        events |= LOOP_READ;
-    if (what & CURL_POLL_OUT)
-        events |= LOOP_WRITE;
-    watch->parked = false;
-    if (watch->events == events)
-        return 0;
-    watch->events = events;
-    return loop_watch(c->loop, fd, events, on_fd, c) == ERR_OK ? 0 : -1;
+    struct httpc *c = t->httpc;
+    if (c->sites == NULL || site_ready(t->route.site))
+        return start(t, timeout_ms);
+    enum err err = site_wait(t->route.site, &t->wait);
+    if (err == ERR_OK)
+        loop_timer_set(c->loop, &t->over, loop_now_ms(c->loop) + timeout_ms);
+    return err;
 }
 
-static int on_timer_change(CURLM *multi, long wait_ms, void *arg)
+/* Of URLs that others chose. */
+static bool prepare_guarded(CURL *e, const struct httpc_conf *conf)
 {
-    struct httpc *c = arg;
-    (void)multi;
-    if (wait_ms < 0)
-        loop_timer_stop(c->loop, &c->timer);
-    else
-        loop_timer_set(c->loop, &c->timer,
-                       wait_ms == 0 ? loop_now_ms(c->loop) : clock_mono_ms() + wait_ms);
-    return 0;
+    return conf->guard == NULL ||
+           (curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+            curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) == CURLE_OK &&
+            curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+            curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK);
+}
+
+static bool prepare_route(struct transfer *t, const struct httpc_conf *conf)
+{
+    if (conf->resolver == NULL)
+        return conf->guard == NULL;
+    return route_prepare(&t->route, t->easy, conf->guard) &&
+           curl_easy_setopt(t->easy, CURLOPT_MAXLIFETIME_CONN, (long)OLDEST_CONNECTION_S) ==
+               CURLE_OK;
 }
 
 /* What is the same for every call that this transfer will carry. */
@@ -219,7 +206,8 @@ static bool prepare(struct transfer *t, const struct httpc_conf *conf)
     CURL *e = t->easy = curl_easy_init();
     if (e == NULL)
         return false;
-    return curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK &&
+    return prepare_route(t, conf) && multi_prepare(t->httpc->multi, e) &&
+           curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_send) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
@@ -229,8 +217,6 @@ static bool prepare(struct transfer *t, const struct httpc_conf *conf)
            curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)conf->connect_timeout_ms) ==
                CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, (long)IDLE_CONNECTION_S) == CURLE_OK &&
-           curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, on_close) == CURLE_OK &&
-           curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, t->httpc) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L) ==
                CURLE_OK && /* never wait for a stuck resolver */
@@ -238,7 +224,10 @@ static bool prepare(struct transfer *t, const struct httpc_conf *conf)
            curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_PROXY, "") == CURLE_OK &&
            curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
-           curl_easy_setopt(e, CURLOPT_POST, 1L) == CURLE_OK;
+           curl_easy_setopt(e, CURLOPT_POST, 1L) == CURLE_OK &&
+           (conf->ca_file == NULL ||
+            curl_easy_setopt(e, CURLOPT_CAINFO, conf->ca_file) == CURLE_OK) &&
+           prepare_guarded(e, conf);
 }
 
 enum err httpc_new(struct httpc **ret_httpc, struct loop *loop, const struct httpc_conf *conf)
@@ -246,18 +235,17 @@ enum err httpc_new(struct httpc **ret_httpc, struct loop *loop, const struct htt
     struct httpc *c = xalloc(sizeof(*c));
     c->loop = loop;
     c->conf = *conf;
-    c->timer = (struct loop_timer){.fn = on_due, .arg = c};
+    if (conf->resolver != NULL)
+        c->sites = sites_new(loop, conf->resolver, conf->guard, conf->max_calls + MORE_SITES);
     c->transfers = xalloc_array(conf->max_calls, sizeof(c->transfers[0]));
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || (c->multi = curl_multi_init()) == NULL)
+    c->multi = multi_new(loop, conf->max_calls, on_end);
+    if (c->multi == NULL)
         goto fail;
-    (void)curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, on_interest);
-    (void)curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
-    (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);
-    (void)curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-    (void)curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)conf->max_calls);
     for (unsigned i = 0; i < conf->max_calls; i++) {
         struct transfer *t = &c->transfers[i];
         t->httpc = c;
+        t->wait = (struct site_wait){.fn = on_addresses, .arg = t};
+        t->over = (struct loop_timer){.fn = on_over, .arg = t};
         buf_init(&t->answer, conf->answer_cap_bytes);
         buf_init(&t->body, SIZE_MAX / 2); /* the caller's own bytes */
         if (!prepare(t, conf))
@@ -283,19 +271,17 @@ void httpc_free(struct httpc *own_httpc)
         if (t->active)
             finish(t, CURLE_ABORTED_BY_CALLBACK);
         curl_easy_cleanup(t->easy);
+        route_done(&t->route);
         curl_slist_free_all(t->headers);
         curl_url_cleanup(t->url);
         xfree(t->address);
         buf_done(&t->answer);
         buf_done(&t->body);
     }
-    if (c->multi != NULL)
-        (void)curl_multi_cleanup(c->multi);
-    loop_timer_stop(c->loop, &c->timer);
+    multi_free(c->multi);
+    sites_free(c->sites);
     xfree(c->transfers);
-    xfree(c->watches);
     xfree(c);
-    curl_global_cleanup();
 }
 
 /* Without it libcurl asks for leave with Expect: 100-continue, and waits a second where nobody
@@ -329,29 +315,31 @@ static bool set_headers(struct transfer *t, const char *const *lines)
            curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers) == CURLE_OK;
 }
 
-/* Most calls go where the one before went: then it is read once. */
-static bool set_url(struct transfer *t, const char *address)
+static bool read_url(struct transfer *t, const char *address)
 {
-    if (t->address != NULL && strcmp(t->address, address) == 0)
-        return true;
-    xfree(t->address);
-    t->address = NULL;
     if (t->url == NULL && (t->url = curl_url()) == NULL)
         return false;
     bool read = curl_url_set(t->url, CURLUPART_URL, address, 0) == CURLUE_OK;
-    if (curl_easy_setopt(t->easy, CURLOPT_CURLU, read ? t->url : NULL) != CURLE_OK ||
-        curl_easy_setopt(t->easy, CURLOPT_URL, read ? NULL : address) != CURLE_OK)
-        return false; /* what can't be read fails as a call */
-    t->address = xstrndup(address, strlen(address));
-    return true;
+    return curl_easy_setopt(t->easy, CURLOPT_CURLU, read ? t->url : NULL) == CURLE_OK &&
+           curl_easy_setopt(t->easy, CURLOPT_URL, read ? NULL : address) == CURLE_OK;
+    /* what can't be read fails as a call */
 }
 
-static bool set_timeout(struct transfer *t, int64_t timeout_ms)
+/* Most calls go where the one before went: then it is read once. */
+static enum err set_url(struct transfer *t, const char *address)
 {
-    if (t->timeout_ms == timeout_ms)
-        return true;
-    t->timeout_ms = timeout_ms;
-    return curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms) == CURLE_OK;
+    const char *ignored;
+    if (t->address != NULL && strcmp(t->address, address) == 0)
+        return ERR_OK;
+    xfree(t->address);
+    t->address = NULL;
+    enum err err =
+        t->httpc->sites != NULL ? route_set(&t->route, t->httpc->sites, address, &ignored) : ERR_OK;
+    if (err == ERR_OK && !read_url(t, address))
+        err = ERR_IO;
+    if (err == ERR_OK)
+        t->address = xstrndup(address, strlen(address));
+    return err;
 }
 
 /* method NULL: POST, which most calls are, and for which most transfers are set already. */
@@ -387,12 +375,17 @@ static enum err begin(struct httpc *httpc, const char *method, const struct http
     buf_str(&t->body, call->body);
     t->lease_mono_ms = call->lease_mono_ms;
     t->sent = t->head_whole = false;
+    t->head_n = 0;
     t->done = call->done;
     t->arg = call->arg;
     if (!set_headers(t, call->headers) || !set_method(t, method, t->body.n > 0) ||
-        !set_body(t, method) || !set_url(t, call->url) || !set_timeout(t, call->timeout_ms) ||
-        curl_multi_add_handle(httpc->multi, t->easy) != CURLM_OK)
+        !set_body(t, method))
         return ERR_IO;
+    enum err err = set_url(t, call->url);
+    if (err == ERR_OK)
+        err = start_when_ready(t, call->timeout_ms);
+    if (err != ERR_OK)
+        return err;
     httpc->idle = t->next_idle;
     httpc->active++;
     t->active = true;

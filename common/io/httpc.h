@@ -7,6 +7,12 @@
  * request: the first time is allowed (if its lease still holds), any further time is refused, and
  * the call ends as HTTPC_UNKNOWN.
  *
+ * libcurl's own resolver can block the loop for seconds, so a worker brings a resolver.h. A call
+ * whose host isn't known yet waits for it within its time; then its connections go to the addresses
+ * that were found, and to no other. A guard is for URLs that others chose: only https, and none of
+ * the addresses that it refuses, whatever the name says now or says later. No call ever follows a
+ * redirect, uses a proxy or a netrc file, or keeps cookies.
+ *
  * Units    ms; times are monotonic.
  * Owns     its connections and transfers. URL, headers and body of a call are copied or held by
  *          libcurl until done.
@@ -20,7 +26,9 @@
 
 #include "common/base/err.h"
 #include "common/base/str.h"
+#include "common/io/guard.h"
 #include "common/io/loop.h"
+#include "common/io/resolver.h"
 
 #include <stdint.h>
 
@@ -46,7 +54,10 @@ typedef void (*httpc_fn)(void *arg, const struct httpc_answer *answer);
 struct httpc_conf {
     unsigned max_calls; /* at the same time; as many connections are kept open */
     int64_t connect_timeout_ms;
-    size_t answer_cap_bytes; /* a longer answer ends the call as UNKNOWN */
+    size_t answer_cap_bytes;   /* a longer answer ends the call as UNKNOWN */
+    struct resolver *resolver; /* NULL: libcurl's own, for programs without a loop to keep */
+    const struct guard *guard; /* takes a resolver; NULL: any address may be called */
+    const char *ca_file;       /* certificates to trust beside the system's; NULL: none */
 };
 
 struct httpc_call {
@@ -63,8 +74,8 @@ MUST_USE enum err httpc_new(struct httpc **ret_httpc, struct loop *loop,
                             const struct httpc_conf *conf);
 /* Calls under way end as UNKNOWN (or NOT_SENT) before it returns. */
 void httpc_free(struct httpc *own_httpc);
-/* POST. ERR_FULL: max_calls are under way; ERR_IO: libcurl refuses the call, its URL say. Nothing
- * was started. */
+/* POST. ERR_FULL: max_calls are under way; ERR_IO: libcurl refuses the call, its URL say; with a
+ * resolver, ERR_SYNTAX, ERR_RANGE: the URL may not be called. Nothing was started. */
 MUST_USE enum err httpc_post(struct httpc *httpc, const struct httpc_call *call);
 /* The same with any method but HEAD; an empty body is none. */
 MUST_USE enum err httpc_request(struct httpc *httpc, const char *method,

@@ -56,7 +56,8 @@ static enum err carry_out(struct loop *loop, struct httpc *httpc, const char *me
 enum err client_call(struct client_answer *ret_answer, const struct settings *settings,
                      const char *method, struct str path, struct str body)
 {
-    const struct httpc_conf conf = {1, CONNECT_MS, ANSWER_CAP};
+    const struct httpc_conf conf = {
+        .max_calls = 1, .connect_timeout_ms = CONNECT_MS, .answer_cap_bytes = ANSWER_CAP};
     struct buf url = {.cap = URL_CAP}, token = {.cap = HEADER_CAP};
     struct loop *loop = NULL;
     struct httpc *httpc = NULL;
