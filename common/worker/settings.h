@@ -165,6 +165,9 @@ enum { RATE_COST_MESSAGES, RATE_COST_PARTS };
       http_schemes, "Where a carrier reaches SMS_REPORTS_PORT; report URLs begin with it.")        \
     X(STR, carriers_file, "SMS_CARRIERS_FILE", "config/carriers.json", 1, 4096, 0, USED_BY_SENDER, \
       NULL, "The file that lists the carriers.")                                                   \
+    X(STR, dns_servers, "SMS_DNS_SERVERS", "", 2, 1024, 0, USED_BY_SENDER, NULL,                   \
+      "The DNS servers that are asked for carriers' hosts, as address[:port], separated by "       \
+      "commas. Empty: those of /etc/resolv.conf.")                                                 \
     X(INT, sender_window_fast, "SMS_SENDER_WINDOW_FAST", "256", 1, 10000, 0, USED_BY_SENDER, NULL, \
       "Messages of the fast lane at the carriers at a time.")                                      \
     X(INT, sender_window_bulk, "SMS_SENDER_WINDOW_BULK", "256", 1, 10000, 0, USED_BY_SENDER, NULL, \

@@ -46,6 +46,26 @@ static void on_switched(void *arg, bool paused)
     LOG(paused ? LOG_WARN : LOG_INFO, EV(paused ? "traffic_paused" : "traffic_goes"));
 }
 
+static enum err open_resolver(struct sender *s)
+{
+    const struct resolver_conf conf = {
+        .servers = s->ctx->settings->dns_servers,
+        .search = true,
+        .max_questions = 64,
+        .max_names = 256,
+        .max_waits = 1024,
+        .timeout_ms = 5000,
+        .min_ttl_ms = 5000,
+        .max_ttl_ms = 300000,
+        .negative_ttl_ms = 1000,
+    };
+    enum err err = resolver_new(&s->resolver, s->ctx->loop, &conf);
+    if (err != ERR_OK)
+        LOG(LOG_ERROR, EV("dns"), KSTR("servers", conf.servers), KSTR("reason", err_text(err)),
+            KSTR("action", "SMS_DNS_SERVERS takes address[:port], separated by commas"));
+    return err;
+}
+
 static enum err open_carriers(struct sender *s)
 {
     const struct settings *settings = s->ctx->settings;
@@ -57,6 +77,9 @@ static enum err open_carriers(struct sender *s)
             KSTR("action", "mend the file, or point SMS_CARRIERS_FILE at another"));
         return err;
     }
+    err = open_resolver(s);
+    if (err != ERR_OK)
+        return err;
     s->carrier = &s->carriers.list[0];
     s->lease_ms = s->carrier->timeout_ms + LEASE_MARGIN_MS;
     pace_init(&s->pace, s);
@@ -65,6 +88,7 @@ static enum err open_carriers(struct sender *s)
         .connect_timeout_ms = s->carrier->timeout_ms < CONNECT_TIMEOUT_MS ? s->carrier->timeout_ms
                                                                           : CONNECT_TIMEOUT_MS,
         .answer_cap_bytes = ANSWER_CAP_BYTES,
+        .resolver = s->resolver,
     };
     return httpc_new(&s->httpc, s->ctx->loop, &conf);
 }
@@ -152,6 +176,7 @@ static void stop(void *arg)
     loop_unhook(s->ctx->loop, before_wait, s);
     switch_unwatch(&s->traffic);
     httpc_free(s->httpc);
+    resolver_free(s->resolver);
     links_close(&s->links, CLOSE_WAIT_MS);
     for (size_t i = 0; i < LANE_COUNT; i++)
         lane_close(&s->lanes[i]);
