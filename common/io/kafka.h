@@ -2,8 +2,8 @@
  * kafka.h - writing to and reading from Kafka on the loop.
  *
  * The producer is idempotent and waits for all in-sync replicas; a record's outcome is told from
- * its delivery report and from nothing else. When librdkafka declares it dead (a fatal error), it
- * is replaced.
+ * its delivery report and from nothing else: it is in Kafka when its own acknowledgement, with its
+ * offset, says so. When librdkafka declares it dead (a fatal error), it is replaced.
  *
  * The consumer hands out records one by one (librdkafka 2.0.2 loses some in batches when partitions
  * move) and assigns by range. A record is open until kafka_finish; offsets are committed in order,

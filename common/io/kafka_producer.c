@@ -49,6 +49,16 @@ static bool may_have_been_written(struct kafka_producer *p, const struct flight 
     return atomic_load(&p->requests) != flight->requests_before;
 }
 
+/* Only a broker that has a record knows its offset. librdkafka also calls persisted, without one,
+ * what a later record's acknowledgement seems to imply: that of a record refused (its leader is
+ * starting, say), while the next one, already under way, was taken. A broker does that if it knows
+ * nothing of the producer in that partition yet: then any sequence number will do. Such a record is
+ * not in the log, and librdkafka won't send it again. */
+static bool has_place(const rd_kafka_message_t *message)
+{
+    return message->offset >= 0;
+}
+
 static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *arg)
 {
     struct kafka_producer *p = arg;
@@ -57,8 +67,13 @@ static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *a
     (void)rk;
     switch (rd_kafka_message_status(message)) {
     case RD_KAFKA_MSG_STATUS_PERSISTED:
-        outcome = KAFKA_PERSISTED;
         p->connected = true;
+        if (has_place(message))
+            outcome = KAFKA_PERSISTED;
+        else
+            LOG(LOG_WARN, EV("kafka_not_vouched_for"),
+                KSTR("topic", rd_kafka_topic_name(message->rkt)),
+                KINT("partition", message->partition));
         break;
     case RD_KAFKA_MSG_STATUS_NOT_PERSISTED:
         if (flight != NULL && !may_have_been_written(p, flight))

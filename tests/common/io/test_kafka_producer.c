@@ -136,6 +136,46 @@ Test(kafka_producer, writes_once_what_the_broker_refused_for_a_while)
     stop();
 }
 
+/* Of both partitions. */
+static unsigned records_there(void)
+{
+    char why[200];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    unsigned count = 0;
+    (void)rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster),
+                            why, sizeof(why));
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+    for (int32_t partition = 0; partition < 2; partition++) {
+        int64_t low = 0, high = 0;
+        cr_assert_eq(rd_kafka_query_watermark_offsets(rk, topic, partition, &low, &high, 5000),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+        count += (unsigned)high;
+    }
+    rd_kafka_destroy(rk);
+    return count;
+}
+
+/* A broker that knows nothing of a producer takes any sequence number from it: the second record's
+ * too, when it became the leader right after it refused the first. librdkafka takes that for an
+ * acknowledgement of both. */
+Test(kafka_producer, does_not_take_a_later_record_s_acknowledgement_for_an_earlier_one_s)
+{
+    start(10000);
+    produce_and_wait(KAFKA_PERSISTED);
+    cr_assert_eq(rd_kafka_mock_broker_set_rtt(cluster, BROKER, 300), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_mock_push_request_errors(cluster, PRODUCE_API, 1,
+                                      RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+    cr_assert_eq(produce(), ERR_OK);
+    drive_for(loop, 30); /* each in a request of its own, both under way */
+    cr_assert_eq(produce(), ERR_OK);
+    cr_assert(drive_until_count(loop, &reported, 3, 15000));
+    cr_assert_eq(rd_kafka_mock_broker_set_rtt(cluster, BROKER, 0), RD_KAFKA_RESP_ERR_NO_ERROR);
+    unsigned there = records_there();
+    cr_expect_leq(outcomes[KAFKA_PERSISTED], there, "persisted %u, unknown %u, and %u are there",
+                  outcomes[KAFKA_PERSISTED], outcomes[KAFKA_UNKNOWN], there);
+    stop();
+}
+
 static void on_outcome_produce_again(void *arg, enum kafka_outcome outcome)
 {
     on_outcome(arg, outcome);
