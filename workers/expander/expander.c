@@ -32,6 +32,16 @@ static void forget(struct expander *e, struct task *own_task)
     task_free(own_task);
 }
 
+void expander_count_made(struct expander *e, const struct chunk *chunk)
+{
+    int64_t failed = 0;
+    for (size_t i = 0; chunk->items != NULL && i < chunk->to_count; i++)
+        failed += chunk->items[i].error != ERROR_NONE;
+    metrics_add(e->ctx->metrics, EXPANDER_CHUNKS, 1);
+    metrics_add(e->ctx->metrics, EXPANDER_RECIPIENTS, (int64_t)chunk->to_count);
+    metrics_add(e->ctx->metrics, EXPANDER_FAILED, failed);
+}
+
 void expander_finish(struct expander *e, struct task *own_task)
 {
     kafka_finish(e->consumer, own_task->partition, own_task->offset, own_task->epoch);

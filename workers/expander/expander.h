@@ -34,6 +34,7 @@
     X(EXPANDER_OPEN, GAUGE, "sms_jobs_open", "", "Jobs being cut into chunks.")
 enum { EXPANDER_METRICS(METRIC_INDEX) EXPANDER_METRIC_COUNT };
 
+struct chunk;
 struct task;
 struct sweeping;
 
@@ -52,6 +53,7 @@ struct expander {
 
 struct worker expander_worker(struct expander *expander);
 
+void expander_count_made(struct expander *expander, const struct chunk *chunk);
 /* A task's record is finished with; frees it. */
 void expander_finish(struct expander *expander, struct task *own_task);
 /* Kafka has answered for so much; tasks that waited for it go on. */

@@ -245,17 +245,6 @@ static void give_up(struct task *task)
     finish_slice(task);
 }
 
-static void count_made(const struct task *task)
-{
-    struct metrics *m = task->expander->ctx->metrics;
-    int64_t failed = 0;
-    for (size_t i = 0; task->chunk.items != NULL && i < task->chunk.to_count; i++)
-        failed += task->chunk.items[i].error != ERROR_NONE;
-    metrics_add(m, EXPANDER_CHUNKS, 1);
-    metrics_add(m, EXPANDER_RECIPIENTS, (int64_t)task->chunk.to_count);
-    metrics_add(m, EXPANDER_FAILED, failed);
-}
-
 static void on_made(void *arg, enum err err, const struct job_state *state)
 {
     struct task *task = arg;
@@ -271,7 +260,7 @@ static void on_made(void *arg, enum err err, const struct job_state *state)
     }
     task->cursor = state->cursor;
     if (state->cursor.next == task->to.next && strcmp(state->cursor.after, task->to.after) == 0) {
-        count_made(task);
+        expander_count_made(task->expander, &task->chunk);
         publish(task);
         return;
     }
@@ -313,19 +302,24 @@ static void on_contacts(void *arg, enum err err, const struct str *texts, size_t
         make_of_members(task, texts);
 }
 
+/* The recipients of the next chunk were looked up. True: there is no such chunk. */
+static bool is_over(struct task *task, enum err err, size_t count)
+{
+    if (err != ERR_OK) {
+        give_up(task);
+    } else if (count == 0) {
+        task->at_end = true;
+        finish_slice(task);
+    }
+    return err != ERR_OK || count == 0;
+}
+
 static void on_members(void *arg, enum err err)
 {
     struct task *task = arg;
     struct id ids[CHUNK_MAX];
-    if (err != ERR_OK) {
-        give_up(task);
+    if (is_over(task, err, task->members.count))
         return;
-    }
-    if (task->members.count == 0) {
-        task->at_end = true;
-        finish_slice(task);
-        return;
-    }
     if (!task->job.template) {
         make_of_members(task, NULL);
         return;
@@ -342,16 +336,8 @@ static void on_members(void *arg, enum err err)
 static void on_failed(void *arg, enum err err)
 {
     struct task *task = arg;
-    if (err != ERR_OK) {
-        give_up(task);
+    if (is_over(task, err, task->chunk.to_count))
         return;
-    }
-    if (task->chunk.to_count == 0) {
-        chunk_done(&task->chunk);
-        task->at_end = true;
-        finish_slice(task);
-        return;
-    }
     task->to.next = task->number + 1;
     memcpy(task->to.after, task->resent.after, sizeof(task->to.after));
     make(task);
