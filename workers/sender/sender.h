@@ -71,7 +71,7 @@ struct sender {
     struct switch_watch traffic;
     struct carriers carriers;
     const struct carrier *carrier; /* the one that all messages go to: the first of the list */
-    struct resolver *resolver; /* of carriers' hosts */
+    struct resolver *resolver;     /* of carriers' hosts */
     struct httpc *httpc;
     struct local_time *local_time; /* for quiet hours */
     int64_t lease_ms; /* how long a claim holds: a call's time-out, and time to get there */

@@ -152,7 +152,8 @@ Test(httpc_names, not_sent_without_an_address)
 
 Test(httpc_names, hosts_that_are_none_are_refused)
 {
-    static const char *const hosts[] = {"a b.test", "256.1.1.1", "bl\xc3\xa5.test", "a..b", "x.0x7f"};
+    static const char *const hosts[] = {"a b.test", "256.1.1.1", "bl\xc3\xa5.test", "a..b",
+                                        "x.0x7f"};
     start("127.0.0.1");
     for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
         cr_expect_neq(post(hosts[i], 1000), ERR_OK, "%s", hosts[i]);
