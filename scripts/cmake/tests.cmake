@@ -1,5 +1,6 @@
 if(BUILD_TESTING AND NOT SANITIZE MATCHES thread AND NOT FUZZ)
   need(CRITERION criterion libcriterion-dev)
+  need(SSL libssl libssl-dev)
 endif()
 
 # One Criterion binary from one file. Criterion does not start under ThreadSanitizer and exits 0 on a leak, hence the

@@ -211,8 +211,7 @@ Test(resolver, names_that_are_none)
         "*",
         "a\n",
         "bl\xc3\xa5",
-        "a\xe3\x80\x82"
-        "b",
+        "x\xe3\x80\x82y",
         "fe80::1%lo",
         "+a",
         "a%2eb",
