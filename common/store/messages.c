@@ -30,12 +30,13 @@ static enum written written_of(const struct redisReply *reply, size_t i)
 
 static void read_claim(struct claim *claim, const struct redisReply *reply)
 {
-    claim->differs = redis_reply_count(reply) != claim->count + 2;
+    claim->differs = redis_reply_count(reply) != claim->count + 3;
     for (size_t i = 0; i < claim->count; i++)
         claim->answers[i] =
             claim->differs ? CLAIM_NOTHING : redis_reply_int(redis_reply_at(reply, i));
     claim->rest_at_ms = redis_reply_int(redis_reply_at(reply, claim->count));
     claim->now_ms = redis_reply_int(redis_reply_at(reply, claim->count + 1));
+    claim->weight = redis_reply_int(redis_reply_at(reply, claim->count + 2));
 }
 
 static void read_answers(struct call *call, const struct redisReply *reply)

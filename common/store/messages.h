@@ -57,6 +57,7 @@ struct claim {
     bool differs;               /* the record's numbers are not the view's: nothing was claimed */
     int64_t now_ms;             /* the time, by Redis' clock; 0 when it differs */
     int64_t rest_at_ms;         /* all that is left of the chunk waits until then; 0 = it doesn't */
+    int64_t weight;             /* the account's, in turns with others; 0 = SHARES_WEIGHT_DEFAULT */
     int64_t answers[CHUNK_MAX]; /* for each asked: n > 0 attempt n is ours; 0 nothing to do; -t come
                                    back at t */
 };

@@ -1,6 +1,7 @@
 #include "workers/sender/turns.h"
 
 #include "common/base/hash.h"
+#include "common/store/shares.h"
 #include "workers/sender/visit.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@ struct turn {
     struct turn *in_slot;
     char account[CHUNK_ACCOUNT_MAX + 1];
     struct visit *first, **end;
+    int64_t each; /* parts in a turn */
     int64_t left; /* parts it may still ask for in this turn */
 };
 
@@ -32,7 +34,7 @@ static struct turn *turn_of(struct turns *turns, const char *account)
     (void)snprintf(turn->account, sizeof(turn->account), "%s", account);
     *place = turn;
     turn->end = &turn->first;
-    turn->left = TURNS_PARTS;
+    turn->each = turn->left = TURNS_PARTS;
     struct turn *now = turns->now;
     turn->prev = now != NULL ? now->prev : turn;
     turn->next = now != NULL ? now : turn;
@@ -40,6 +42,16 @@ static struct turn *turn_of(struct turns *turns, const char *account)
     if (now == NULL)
         turns->now = turn;
     turns->accounts++;
+    return turn;
+}
+
+/* The turn of the visit's account, with the weight that the visit knows. */
+static struct turn *turn_for(struct turns *turns, const struct visit *visit)
+{
+    struct turn *turn = turn_of(turns, visit->chunk.account);
+    int64_t weight = visit->claim.weight;
+    if (weight > 0)
+        turn->each = (TURNS_PARTS * weight + SHARES_WEIGHT_DEFAULT - 1) / SHARES_WEIGHT_DEFAULT;
     return turn;
 }
 
@@ -62,7 +74,7 @@ void turns_done(struct turns *turns)
 
 void turns_put_last(struct turns *turns, struct visit *visit)
 {
-    struct turn *turn = turn_of(turns, visit->chunk.account);
+    struct turn *turn = turn_for(turns, visit);
     visit->next_waiting = NULL;
     *turn->end = visit;
     turn->end = &visit->next_waiting;
@@ -70,7 +82,7 @@ void turns_put_last(struct turns *turns, struct visit *visit)
 
 void turns_put_first(struct turns *turns, struct visit *visit)
 {
-    struct turn *turn = turn_of(turns, visit->chunk.account);
+    struct turn *turn = turn_for(turns, visit);
     visit->next_waiting = turn->first;
     if (turn->first == NULL)
         turn->end = &visit->next_waiting;
@@ -87,7 +99,7 @@ static void next_turn(struct turns *turns)
 {
     do {
         turns->now = turns->now->next;
-        turns->now->left += TURNS_PARTS;
+        turns->now->left += turns->now->each;
     } while (turns->now->left <= 0);
 }
 

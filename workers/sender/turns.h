@@ -2,8 +2,8 @@
  * turns.h - visits that wait to ask, in turns by account, so that a long queue of one delays nobody
  * else's.
  *
- * Deficit round robin: the account whose turn it is asks until it has spent TURNS_PARTS parts, then
- * the next one does. An account that has nothing to ask leaves the round.
+ * Deficit round robin: the account whose turn it is asks until it has spent TURNS_PARTS parts (more or
+ * less, by its weight, which its visits learn with their first claim), then the next one does. An account that has nothing to ask leaves the round.
  *
  * Units    parts of messages.
  * Owns     what it needs for each account that waits; never a visit.
@@ -20,7 +20,7 @@
 struct visit;
 struct turn;
 
-enum { TURNS_PARTS = 32, TURNS_SLOTS = 256 };
+enum { TURNS_PARTS = 32, TURNS_SLOTS = 256 }; /* parts of an account of the default weight */
 
 struct turns {
     struct turn *slots[TURNS_SLOTS]; /* all, by a hash of the account's name */

@@ -8,8 +8,8 @@
 -- until when nobody of them is to be woken (0: they may be), and the chunk's plan, from which a view that is missing is made.
 --
 -- Replies for each key a list, one integer for each place asked for: n > 0 it is attempt n, and yours; 0 there is nothing
--- to do, now or later; -t come back at time t. Then the time until which all that is left of the chunk has to wait, or 0, and
--- the time now. Or the word 'differs': the record's numbers are not the view's.
+-- to do, now or later; -t come back at time t. Then the time until which all that is left of the chunk has to wait, or 0,
+-- the time now, and the account's weight (0: it has none of its own). Or the word 'differs': the record's numbers are not the view's.
 --
 -- A suspended or paused account's messages wait, and so do those of a paused send, each until it is looked at again; they expire when
 -- their time is over. Those of a cancelled send are CANCELLED (load_line).
@@ -27,11 +27,17 @@ local LOOK_MS = 60000 -- the same of messages that wait for tokens: their rate m
 local lease, patience, in_parts = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == 'parts'
 at = 4
 
-local owner = call('GET', 'account:' .. account)
-local suspended = owner and
-    (string.find(owner, '"active":false', 1, true) or string.find(owner, '"paused":true', 1, true))
-local account_rate = owner and tonumber(string.match(owner, '"message_rate":(%d+)'))
-local sender_rates = owner and string.match(owner, '"sender_rates":(%b{})')
+-- What the account's record says; in one table, since a script has at most 200 local names.
+local function read_owner()
+    local record = call('GET', 'account:' .. account) or ''
+    return {
+        suspended = string.find(record, '"active":false', 1, true) or string.find(record, '"paused":true', 1, true),
+        rate = tonumber(string.match(record, '"message_rate":(%d+)') or 0),
+        sender_rates = string.match(record, '"sender_rates":(%b{})'),
+        weight = tonumber(string.match(record, '"weight":(%d+)') or 0),
+    }
+end
+local owner = read_owner()
 
 -- When the messages of a suspended account are looked at again: all together at most 1,000 a second.
 local next_look
@@ -57,18 +63,18 @@ end
 -- found_by is read_plan's: what the send is from is its end.
 local function sender_pace(found_by)
     local from = sub(found_by, 15 + byte(found_by, 14))
-    local place, last = string.find(sender_rates, '"' .. from .. '":', 1, true)
-    local milli = place and tonumber(string.match(sender_rates, '^%d+', last + 1))
+    local place, last = string.find(owner.sender_rates, '"' .. from .. '":', 1, true)
+    local milli = place and tonumber(string.match(owner.sender_rates, '^%d+', last + 1))
     return milli and milli > 0 and pace_in('rate:' .. account .. ':' .. from, milli)
 end
 
 -- The paces that a chunk's messages must keep; nil: none.
 local function paces_of(key, ask, plan, control)
     local list = {}
-    if account_rate and account_rate > 0 then
-        list[1] = pace_in('rate:' .. account, account_rate)
+    if owner.rate > 0 then
+        list[1] = pace_in('rate:' .. account, owner.rate)
     end
-    if sender_rates then
+    if owner.sender_rates then
         list[#list + 1] = sender_pace(plan.found_by) or nil
     end
     local rate = control and tonumber(control.rate or ask.rate) or 0
@@ -237,7 +243,7 @@ end
 
 -- The time to come back, for a message that could go but for what holds all of its chunk; nil: it goes.
 local function wait_of(line, i, ask)
-    if suspended then
+    if owner.suspended then
         return look_again()
     elseif line.control and line.control.paused or has(line, HELD) then
         return now + PAUSED_MS
@@ -370,6 +376,7 @@ local function claim_chunk(key, ask, plan)
     end
     answers[#answers + 1] = ask.rest or 0
     answers[#answers + 1] = now
+    answers[#answers + 1] = owner.weight
     return answers
 end
 

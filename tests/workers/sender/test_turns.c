@@ -79,6 +79,30 @@ Test(turns, who_waits_gets_the_same_number_of_parts)
     turns_done(&turns);
 }
 
+Test(turns, weights_share_the_parts)
+{
+    struct turns turns = {0};
+    int64_t parts[3] = {0};
+    static const int64_t weights[3] = {30, 0, 5}; /* none: as 10 */
+    for (size_t who = 0; who < 3; who++) {
+        for (size_t i = 0; i < 100; i++) {
+            struct visit *visit = visit_of((const char *[]){"a", "b", "c"}[who]);
+            visit->claim.weight = weights[who];
+            turns_put_last(&turns, visit);
+        }
+    }
+    while (turns.accounts == 3) {
+        size_t who = (size_t)(turns_first(&turns)->chunk.account[0] - 'a');
+        (void)turns_take(&turns, 10);
+        parts[who] += 10;
+    }
+    cr_expect(parts[0] >= 2 * parts[1] && parts[0] <= 4 * parts[1], "%lld of %lld",
+              (long long)parts[0], (long long)parts[1]);
+    cr_expect(3 * parts[2] >= parts[1] && 3 * parts[2] <= 2 * parts[1], "%lld of %lld",
+              (long long)parts[2], (long long)parts[1]);
+    turns_done(&turns);
+}
+
 Test(turns, any_number_of_accounts)
 {
     struct turns turns = {0};
