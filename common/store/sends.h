@@ -39,11 +39,10 @@ struct send_view {
     enum status
         status; /* the least advanced of its messages; of final ones delivered before failed before cancelled */
     enum send_state state;
+    bool single, expanding;         /* expanding: not all of its messages are made */
     struct description description; /* what was asked for; where PATCH changed it, see below */
-    bool single;
     struct counts counts;
     int64_t errors[SEND_ERRORS];     /* FAILED messages by error */
-    bool expanding;                  /* not all of its messages are made */
     int64_t estimate;                /* how many messages it is thought to have in the end */
     int64_t rate_milli;              /* 0: no limit */
     int64_t due_ms, until_ms;        /* due_ms 0: not scheduled */

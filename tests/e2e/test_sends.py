@@ -8,7 +8,7 @@ import pytest
 from stack import eventually
 
 COUNTS = {"SCHEDULED": 0, "QUEUED": 0, "SENDING": 0, "SENT": 0, "DELIVERED": 0, "FAILED": 0, "CANCELLED": 0}
-SOON_S = 6  # no test begins while anything waits
+SOON_S = 4  # no test begins while anything waits
 
 
 @pytest.fixture

@@ -35,6 +35,8 @@ static void add_plain(struct buf *out, const char *text)
 /* What somebody wrote. */
 static void add_text(struct buf *out, struct str text)
 {
+    if (text.p == NULL)
+        return;
     bool formula = has_any((struct str){text.p, text.n > 0}, "=+-@\t\r");
     if (formula || has_any(text, "\",\r\n"))
         add_quoted(out, text, formula ? "'" : "");

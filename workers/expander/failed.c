@@ -71,19 +71,20 @@ static enum err look(struct failed *f)
 }
 
 enum err failed_next(struct failed *failed, struct redis *redis, const struct job *job,
-                     struct chunk *chunk, const char *after, failed_fn fn, void *arg)
+                     struct chunk *chunk, failed_fn fn, void *arg)
 {
     struct failed *f = failed;
     unsigned long long from = 0;
-    failed_done(f);
-    (void)str_to_uint(str_of(after), ID_MAX_NUMBER, &from);
-    *f = (struct failed){.redis = redis,
-                         .job = job,
-                         .chunk = chunk,
-                         .from = (uint32_t)from,
-                         .bodies = {.cap = SIZE_MAX / 2},
-                         .fn = fn,
-                         .arg = arg};
+    (void)str_to_uint(str_of(f->after), ID_MAX_NUMBER, &from); /* "": the beginning */
+    f->redis = redis;
+    f->job = job;
+    f->chunk = chunk;
+    f->from = (uint32_t)from;
+    f->personal = false;
+    buf_done(&f->bodies);
+    buf_init(&f->bodies, SIZE_MAX / 2);
+    f->fn = fn;
+    f->arg = arg;
     return look(f);
 }
 

@@ -19,7 +19,7 @@
 typedef void (*failed_fn)(void *arg, enum err err);
 
 struct failed {
-    char after[PHONE_MAX_DIGITS + 1]; /* the place to go on from next time */
+    char after[PHONE_MAX_DIGITS + 1]; /* the place to go on from, and then that for the next time */
     /* The look-up on its way: */
     struct redis *redis;
     const struct job *job;
@@ -35,7 +35,7 @@ struct failed {
 /* Fills the chunk, which has what all share, with up to CHUNK_MAX recipients and, where they had texts of their own, those.
  * None: there are no more. */
 MUST_USE enum err failed_next(struct failed *failed, struct redis *redis, const struct job *job,
-                              struct chunk *chunk, const char *after, failed_fn fn, void *arg);
+                              struct chunk *chunk, failed_fn fn, void *arg);
 void failed_done(struct failed *failed);
 
 #endif

@@ -346,8 +346,9 @@ static void on_failed(void *arg, enum err err)
 static void make_of_failed(struct task *task)
 {
     fill_begin(&task->chunk, &task->job, task->number);
-    if (failed_next(&task->resent, task->expander->links.redis, &task->job, &task->chunk,
-                    task->cursor.after, on_failed, task) != ERR_OK)
+    memcpy(task->resent.after, task->cursor.after, sizeof(task->resent.after));
+    if (failed_next(&task->resent, task->expander->links.redis, &task->job, &task->chunk, on_failed,
+                    task) != ERR_OK)
         give_up(task);
 }
 

@@ -122,7 +122,7 @@ Test(sends, one_tells_how_far_it_is)
     cr_expect_eq(views[0].counts.by_status[STATUS_SENT], 3);
     cr_expect_eq(views[0].counts.by_status[STATUS_FAILED], 2);
     cr_expect_eq(views[0].errors[ERROR_REJECTED], 2);
-    cr_expect_eq(views[0].counts.units, 3 * chunk.parts);
+    cr_expect_eq(views[0].counts.units, INT64_C(3) * chunk.parts);
     cr_expect_gt(views[0].began_ms, 0);
     cr_expect_gt(views[0].pace_milli, 0);
     cr_expect_eq(views[0].ended_ms, 0, "three are still under way");
