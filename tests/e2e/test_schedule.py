@@ -1,6 +1,7 @@
 """Sends for later, and what is cancelled before it goes out."""
 
 import datetime
+import json
 import threading
 import time
 import zoneinfo
@@ -103,3 +104,28 @@ def test_cancel_and_the_sender_exclude_each_other(account, simulator):
         arrived = len(simulator.messages(message["to_number"]))
         assert (message["status"], arrived, answers[message_id]) in (
             ("CANCELLED", 0, 200), ("DELIVERED", 1, 409)), message
+
+
+def test_after_a_long_stop_of_the_scheduler_what_is_still_valid_goes_out(stack, account, simulator):
+    many, others = ([f"+4791{i:06}" for i in range(first, first + 1200)] for first in (0, 1200))
+    sends = {}
+    with stack.another_api(SMS_MESSAGE_VALIDITY="10s") as url:
+        short = type(account)(url, account.key)
+        stack.stop("scheduler-1")
+        at = in_seconds(3)
+        for name, customer, single, large in (("valid", account, "+4799999938", many),
+                                              ("expired", short, "+4799999939", others)):
+            sends[name] = [customer.send(to, scheduled_at=at)["sms_message_id"] for to in (single, large)]
+    due_s = datetime.datetime.fromisoformat(at + "+00:00").timestamp()
+    time.sleep(max(0, due_s + 10.1 - time.time()))
+    assert {account.get(send)["status"] for both in sends.values() for send in both} == {"SCHEDULED"}
+    assert simulator.stats()["received"] == 0
+    stack.restart("scheduler-1")
+    ledger.await_final(account, sends["valid"])
+    ledger.await_final(account, sends["expired"], "FAILED")
+    single, large = sends["expired"]
+    assert account.get(single)["error_code"] == "expired"
+    results = account.call("GET", f"/v1/sms/sends/{large}/messages?error_code=expired").body.splitlines()
+    assert {json.loads(line)["to_number"] for line in results} == set(others) and len(results) == len(others)
+    stats = simulator.stats()
+    assert (stats["received"], stats["distinct_references"]) == (1 + len(many), 1 + len(many)), stats
