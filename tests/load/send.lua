@@ -3,7 +3,8 @@
 -- turn it is after the end gets the first letter of a request, and so waits; once all wait, all are answered.
 --
 -- From the environment: BENCH_KEY, BENCH_RUN (begins every reference), BENCH_COUNT (0: no limit), BENCH_SECONDS,
--- BENCH_THREADS and BENCH_CONNECTIONS as wrk has them, BENCH_OUT (a file that doesn't exist, for the result as JSON).
+-- BENCH_THREADS and BENCH_CONNECTIONS as wrk has them, BENCH_OUT (a file that doesn't exist, for the result as JSON),
+-- BENCH_SCHEDULED_AT (empty or absent: now).
 -- Times are seconds of the monotonic clock.
 
 local ffi = require('ffi')
@@ -46,7 +47,8 @@ function init()
     middle = string.format('"],"message":"%s","customer_ref":"%s-%d-',
         'Your parcel has arrived at the pick-up point. Show the code 4711 within seven days.', os.getenv('BENCH_RUN'),
         id)
-    tail = '"}'
+    local at = os.getenv('BENCH_SCHEDULED_AT') or ''
+    tail = at == '' and '"}' or '","scheduled_at":"' .. at .. '"}'
     local body = '{"to":["' .. to
     head = string.format('POST %s HTTP/1.1\r\nHost: %s\r\nX-API-Key: %s\r\nContent-Type: application/json\r\n' ..
         'Content-Length: %d\r\n\r\n%s', wrk.path, wrk.headers['Host'], os.getenv('BENCH_KEY'),

@@ -62,6 +62,8 @@ class Redis:
         kind, rest = line[:1], line[1:]
         if kind == b"$":
             return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
+        if kind == b":":
+            return int(rest)
         if kind == b"*":
             return [self._reply() for _ in range(int(rest))]
         raise Failure(f"Redis answered {line!r}")
