@@ -199,7 +199,7 @@ enum { RATE_COST_MESSAGES, RATE_COST_PARTS };
     SETTINGS_PRICES(X, DKK, dkk, "0.79", "0.0")                                                    \
     SETTINGS_PRICES(X, EUR, eur, "0.10", "0.0")                                                    \
     SETTINGS_PRICES(X, USD, usd, "0.10", "0.0")                                                    \
-    X(MS, scheduler_lease_ms, "SMS_SCHEDULER_LEASE", "30s", SETTINGS_S(1), SETTINGS_S(600), 0,     \
+    X(MS, scheduler_lease_ms, "SMS_SCHEDULER_LEASE", "10s", SETTINGS_S(1), SETTINGS_S(600), 0,     \
       USED_BY_SCHEDULER, NULL,                                                                     \
       "How long a scheduler keeps what it took out of the delay queue before another may take "    \
       "it.")                                                                                       \
