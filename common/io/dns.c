@@ -9,7 +9,7 @@
 #include <netdb.h>
 #include <sys/time.h>
 
-enum { TRIES = 2, TIMEOUTS = 3 /* the second try is given twice the time */ };
+enum { TRIES = 3, TIMEOUTS = 7 /* each try is given twice the time of the one before */ };
 
 struct dns {
     struct loop *loop;

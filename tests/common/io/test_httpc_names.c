@@ -10,7 +10,7 @@
 
 #define OK_ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
-enum { MAX_CALLS = 4, TIMEOUT_MS = 500 };
+enum { MAX_CALLS = 4, TIMEOUT_MS = 1400 };
 
 static struct loop *loop;
 static struct dns_server *server;

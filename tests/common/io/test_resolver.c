@@ -8,7 +8,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-enum { MAX_NAMES = 8, TIMEOUT_MS = 600 };
+enum { MAX_NAMES = 8, TIMEOUT_MS = 1400 };
 
 static struct loop *loop;
 static struct dns_server *server;
