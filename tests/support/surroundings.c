@@ -1,11 +1,13 @@
 #include "tests/support/surroundings.h"
 
+#include "common/base/clock.h"
 #include "common/io/crypto.h"
 
 #include <criterion/criterion.h>
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { ADMIN_MS = 20000 };
 
@@ -56,6 +58,18 @@ static void expect_done(rd_kafka_queue_t *queue, const char *what)
     rd_kafka_event_destroy(event);
 }
 
+/* Brokers answer for a new topic a moment after they have made it, and not all at once. */
+static void await_leader(rd_kafka_t *rk, const char *topic, int32_t partition)
+{
+    const struct timespec moment = {.tv_nsec = 20000000};
+    int64_t low, high, until_ms = clock_mono_ms() + ADMIN_MS;
+    while (rd_kafka_query_watermark_offsets(rk, topic, partition, &low, &high, ADMIN_MS) !=
+           RD_KAFKA_RESP_ERR_NO_ERROR) {
+        cr_assert_lt(clock_mono_ms(), until_ms, "%s has no leader", topic);
+        (void)nanosleep(&moment, NULL);
+    }
+}
+
 void surroundings_create_topic(const char *topic, int partitions)
 {
     char why[256] = "";
@@ -65,6 +79,8 @@ void surroundings_create_topic(const char *topic, int partitions)
     cr_assert_not_null(wanted, "%s", why);
     rd_kafka_CreateTopics(rk, &wanted, 1, NULL, queue);
     expect_done(queue, topic);
+    for (int32_t partition = 0; partition < partitions; partition++)
+        await_leader(rk, topic, partition);
     rd_kafka_NewTopic_destroy(wanted);
     rd_kafka_queue_destroy(queue);
     rd_kafka_destroy(rk);

@@ -16,7 +16,7 @@ const char *surroundings_redis(void);   /* REDIS_URL */
 const char *surroundings_brokers(void); /* KAFKA_BROKERS */
 /* "test.<what>.<random>" */
 void surroundings_name(char name[SURROUNDINGS_NAME_SIZE], const char *what);
-/* Makes the topic, or the test fails. */
+/* Makes the topic, with leaders that answer, or the test fails. */
 void surroundings_create_topic(const char *topic, int partitions);
 void surroundings_delete_topic(const char *topic);
 
