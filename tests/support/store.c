@@ -39,6 +39,18 @@ static void await(struct store *s, struct end *end, const char *what)
     cr_assert_eq(end->err, ERR_OK, "%s: %s", what, err_text(end->err));
 }
 
+static bool is_set(void *arg)
+{
+    return *(bool *)arg;
+}
+
+void store_await(struct store *s, enum err called, bool *answered)
+{
+    cr_assert_eq(called, ERR_OK);
+    cr_assert(drive_until(s->loop, is_set, answered, WAIT_MS));
+    *answered = false;
+}
+
 static bool is_connected(void *arg)
 {
     return redis_connected(arg);

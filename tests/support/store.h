@@ -27,6 +27,9 @@ void store_close(struct store *s);
 
 /* Any command of Redis, its words separated by single spaces. The reply as a number (0 for none),
  * or as text. */
+/* Waits until *answered, which the callback of what was called sets, and clears it. */
+void store_await(struct store *s, enum err called, bool *answered);
+
 int64_t store_int(struct store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 enum { STORE_TEXT_SIZE = 1024 };
 void store_text(struct store *s, char text[STORE_TEXT_SIZE], const char *format, ...)

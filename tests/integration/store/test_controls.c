@@ -5,7 +5,6 @@
 #include "common/store/due.h"
 #include "common/store/jobs.h"
 #include "common/store/pokes.h"
-#include "tests/support/drive.h"
 #include "tests/support/store.h"
 
 #include <criterion/criterion.h>
@@ -32,17 +31,9 @@ static void close_store(void)
 
 TestSuite(controls, .init = open_store, .fini = close_store);
 
-static bool is_answered(void *arg)
-{
-    (void)arg;
-    return answered;
-}
-
 static void await(enum err called)
 {
-    cr_assert_eq(called, ERR_OK);
-    cr_assert(drive_until(s.loop, is_answered, NULL, WAIT_MS));
-    answered = false;
+    store_await(&s, called, &answered);
 }
 
 static void on_controlled(void *arg, enum err err, const struct controlled *controlled)

@@ -5,13 +5,12 @@
 #include "common/store/erase.h"
 #include "common/store/messages_list.h"
 #include "common/store/sweeps.h"
-#include "tests/support/drive.h"
 #include "tests/support/store.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 
-enum { HOUR_MS = 3600000, WAIT_MS = 20000, CHUNKS = 23, EACH = 3, ALL = CHUNKS * EACH };
+enum { HOUR_MS = 3600000, CHUNKS = 23, EACH = 3, ALL = CHUNKS * EACH };
 
 static struct store s;
 static struct chunk chunks[CHUNKS];
@@ -24,17 +23,9 @@ static struct {
     enum status statuses[LIST_MOST];
 } got;
 
-static bool is_answered(void *arg)
-{
-    (void)arg;
-    return answered;
-}
-
 static void await(enum err called)
 {
-    cr_assert_eq(called, ERR_OK);
-    cr_assert(drive_until(s.loop, is_answered, NULL, WAIT_MS));
-    answered = false;
+    store_await(&s, called, &answered);
 }
 
 static void open_send(void)

@@ -1,12 +1,11 @@
 /* A send of which no chunk was made yet, in the list. */
 #include "common/store/jobs.h"
 #include "common/store/messages_list.h"
-#include "tests/support/drive.h"
 #include "tests/support/store.h"
 
 #include <criterion/criterion.h>
 
-enum { WAIT_MS = 20000, MOST = 10 };
+enum { MOST = 10 };
 
 static struct store s;
 static struct chunk chunk;
@@ -58,17 +57,9 @@ static void on_listed(void *arg, enum err err, const struct listed *listed)
     answered = true;
 }
 
-static bool is_answered(void *arg)
-{
-    (void)arg;
-    return answered;
-}
-
 static void await(enum err called)
 {
-    cr_assert_eq(called, ERR_OK);
-    cr_assert(drive_until(s.loop, is_answered, NULL, WAIT_MS));
-    answered = false;
+    store_await(&s, called, &answered);
 }
 
 static void open_job(bool scheduled)

@@ -1,11 +1,10 @@
 /* The messages of a send, in order, some at a time. */
 #include "common/store/results.h"
-#include "tests/support/drive.h"
 #include "tests/support/store.h"
 
 #include <criterion/criterion.h>
 
-enum { WAIT_MS = 20000, HOUR_MS = 3600000, CLAIM = 7, FULL = 100, LAST = 30 };
+enum { HOUR_MS = 3600000, CLAIM = 7, FULL = 100, LAST = 30 };
 
 static struct store s;
 static struct chunk chunks[2]; /* of one send: a full one, and the last */
@@ -39,17 +38,9 @@ static void on_cancelled(void *arg, enum err err, const struct cancelled *cancel
     answered = true;
 }
 
-static bool is_answered(void *arg)
-{
-    (void)arg;
-    return answered;
-}
-
 static void await(enum err called)
 {
-    cr_assert_eq(called, ERR_OK);
-    cr_assert(drive_until(s.loop, is_answered, NULL, WAIT_MS));
-    answered = false;
+    store_await(&s, called, &answered);
 }
 
 static void read_as(struct results_ask ask)

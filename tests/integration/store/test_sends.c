@@ -1,12 +1,11 @@
 /* Sends as they stand, and their list. */
 #include "common/store/jobs.h"
 #include "common/store/sends.h"
-#include "tests/support/drive.h"
 #include "tests/support/store.h"
 
 #include <criterion/criterion.h>
 
-enum { WAIT_MS = 20000, HOUR_MS = 3600000, CLAIM = 7, MOST = 10 };
+enum { HOUR_MS = 3600000, CLAIM = 7, MOST = 10 };
 
 static struct store s;
 static struct chunk chunk;
@@ -42,17 +41,9 @@ static void on_cancelled(void *arg, enum err err, const struct cancelled *cancel
     answered = true;
 }
 
-static bool is_answered(void *arg)
-{
-    (void)arg;
-    return answered;
-}
-
 static void await(enum err called)
 {
-    cr_assert_eq(called, ERR_OK);
-    cr_assert(drive_until(s.loop, is_answered, NULL, WAIT_MS));
-    answered = false;
+    store_await(&s, called, &answered);
 }
 
 static const struct send_view *get(struct id send)
