@@ -174,8 +174,11 @@ Test(sends, the_list_is_walked_in_pieces_and_added_up)
     struct chunk chunks[6];
     const struct sends_query all = {.statuses = LIST_ANY_STATUS},
                              spring = {.list = {.ref = STR("spring")}, .statuses = LIST_ANY_STATUS};
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 6; i++) {
         create(&chunks[i], i + 2, i % 2 == 0 ? "spring" : NULL);
+        while (store_now_ms(&s) == chunks[i].at_ms) /* each in a millisecond of its own */
+            ;
+    }
     list(&all, 4);
     cr_assert_eq(seen.count, 4);
     cr_expect_eq(seen.total, 6);
