@@ -15,7 +15,7 @@ STOP_S = 15  # kept for the end
 
 SIMULATOR = 3  # its port, from the first one on
 
-STATUSES = {"Q": "QUEUED", "S": "SENDING", "T": "SENT", "D": "DELIVERED", "F": "FAILED"}
+STATUSES = {"W": "SCHEDULED", "Q": "QUEUED", "S": "SENDING", "T": "SENT", "D": "DELIVERED", "F": "FAILED"}
 
 
 class Failure(Exception):
