@@ -13,6 +13,12 @@ static bool get_next(struct job *job, const json_t *root)
     return json_is_integer(next) && value >= 0 && value < ID_MAX_NUMBER / CHUNK_MAX;
 }
 
+static bool get_number(int64_t *ret_number, const json_t *value)
+{
+    *ret_number = json_integer_value(value);
+    return json_is_integer(value) && *ret_number >= 0 && *ret_number <= MAX_NUMBER;
+}
+
 static bool get_pace(struct job *job, const json_t *root)
 {
     struct job_pace *p = &job->pace;
@@ -22,9 +28,23 @@ static bool get_pace(struct job *job, const json_t *root)
     if (list != NULL && count != sizeof(places) / sizeof(places[0]))
         return false;
     for (size_t i = 0; i < count; i++) {
-        const json_t *value = json_array_get(list, i);
-        *places[i] = json_integer_value(value);
-        if (!json_is_integer(value) || *places[i] < 0 || *places[i] > MAX_NUMBER)
+        if (!get_number(places[i], json_array_get(list, i)))
+            return false;
+    }
+    return true;
+}
+
+static bool get_asleep(struct job *job, const json_t *root)
+{
+    struct job_asleep *a = &job->asleep;
+    const json_t *list = json_object_get(root, "asleep");
+    a->count = json_array_size(list);
+    if (a->count > JOB_MAX_ASLEEP)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const json_t *pair = json_array_get(list, i);
+        if (!get_number(&a->list[i].until_ms, json_array_get(pair, 0)) ||
+            !get_number(&a->list[i].recipients, json_array_get(pair, 1)))
             return false;
     }
     return true;
@@ -113,9 +133,9 @@ enum err job_parse(struct job *ret_job, struct str record)
         json_loadb(record.p != NULL ? record.p : "", record.n, JSON_REJECT_DUPLICATES, NULL);
     struct job job = {.own_root = root};
     enum err err = json_is_object(root) ? chunk_read_shared(&job.shared, root) : ERR_SYNTAX;
-    if (err == ERR_OK &&
-        !(get_next(&job, root) && get_pace(&job, root) && get_numbers(&job, root) &&
-          get_groups(&job, root) && get_resend(&job, root) && get_values(&job, root)))
+    if (err == ERR_OK && !(get_next(&job, root) && get_pace(&job, root) && get_asleep(&job, root) &&
+                           get_numbers(&job, root) && get_groups(&job, root) &&
+                           get_resend(&job, root) && get_values(&job, root)))
         err = ERR_SYNTAX;
     if (err == ERR_OK)
         *ret_job = job;
@@ -180,6 +200,11 @@ void job_write(struct buf *out, const struct job *job)
         buf_printf(out, ",\"pace\":[%lld,%lld,%lld,%lld,%lld]", (long long)job->pace.at_ms,
                    (long long)job->pace.left, (long long)job->pace.drain_milli,
                    (long long)job->pace.window, (long long)job->pace.moved_ms);
+    for (size_t i = 0; i < job->asleep.count; i++)
+        buf_printf(out, "%s[%lld,%lld]%s", i == 0 ? ",\"asleep\":[" : ",",
+                   (long long)job->asleep.list[i].until_ms,
+                   (long long)job->asleep.list[i].recipients,
+                   i + 1 == job->asleep.count ? "]" : "");
     if (job_is_resend(job)) {
         id_format(id, job->resend_of);
         buf_printf(out, ",\"resend_of\":\"%s\",\"resend_errors\":%llu", id,

@@ -7,7 +7,8 @@
  *
  *     {"v":1,"account":...,"body":"Hello {{first_name}}",  (as in chunk.h)
  *      "next":0,"template":true,"names":["first_name"],"to":["4799999999"],"values":[["Kari"]],
- *      "groups":["<uuid>"],"pace":[<at>,<left>,<drain>,<window>,<moved>]}
+ *      "groups":["<uuid>"],"pace":[<at>,<left>,<drain>,<window>,<moved>],
+ *      "asleep":[[<until>,<count>]]}
  *
  * A job that sends again has no recipients of its own, but `resend_of`, the earlier send, and `resend_errors`, the errors that
  * its messages FAILED with, a bit for each.
@@ -39,10 +40,22 @@ struct job_pace {
     bool dry;            /* they had all gone too soon; not in the record */
 };
 
+/* Recipients in chunks that are made who had quiet hours then, by the hours' end: they wait, and keep nobody else
+ * waiting (the expander's asleep.h). */
+enum { JOB_MAX_ASLEEP = 16 };
+struct job_sleepers {
+    int64_t until_ms, recipients;
+};
+struct job_asleep {
+    size_t count;
+    struct job_sleepers list[JOB_MAX_ASLEEP];
+};
+
 struct job {
     struct chunk shared; /* without recipients */
     uint32_t next;       /* the first chunk that is not known to be published */
     struct job_pace pace;
+    struct job_asleep asleep;
     bool template;
     struct template_names names; /* of the body */
     struct phone *to;            /* explicit recipients, without duplicates */

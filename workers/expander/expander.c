@@ -3,6 +3,7 @@
 #include "common/base/log.h"
 #include "common/io/kafka_topics.h"
 #include "common/sms/sweep.h"
+#include "common/worker/zones.h"
 #include "workers/expander/sweeping.h"
 #include "workers/expander/task.h"
 
@@ -119,7 +120,9 @@ static enum err start(struct worker_ctx *ctx, void *arg)
     };
     e->ctx = ctx;
     metrics_before_write(ctx->metrics, set_gauges, e);
-    enum err err = links_open(&e->links, ctx, &links);
+    enum err err = zones_open(&e->local_time);
+    if (err == ERR_OK)
+        err = links_open(&e->links, ctx, &links);
     if (err == ERR_OK)
         err = kafka_consumer_new(&e->consumer, ctx->loop, &consumer);
     if (err == ERR_OK) {
@@ -167,6 +170,7 @@ static void stop(void *arg)
     e->consumer = NULL;
     while (e->tasks != NULL)
         forget(e, e->tasks);
+    local_time_free(e->local_time);
     sweeping_stop_all(e);
 }
 

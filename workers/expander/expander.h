@@ -35,6 +35,7 @@
 enum { EXPANDER_METRICS(METRIC_INDEX) EXPANDER_METRIC_COUNT };
 
 struct chunk;
+struct local_time;
 struct task;
 struct sweeping;
 
@@ -43,6 +44,7 @@ struct expander {
     struct links links;
     struct switch_watch traffic;
     struct kafka_consumer *consumer;
+    struct local_time *local_time;
     struct task *tasks; /* open ones, in no order */
     struct sweeping *sweeps;
     unsigned open;     /* of both */

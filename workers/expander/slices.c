@@ -31,13 +31,19 @@ static int64_t in_ms(int64_t milli, int64_t ms)
     return milli * ms / 1000000;
 }
 
+/* What waits in front of a carrier. */
+static int64_t ahead(const struct slices_seen *seen)
+{
+    return most(seen->queued - seen->asleep, 0);
+}
+
 void slices_look(struct job_pace *pace, const struct slices_seen *seen)
 {
     int64_t left = most(seen->made - seen->queued, 0), moved = most(left - pace->left, 0);
     int64_t passed = most(seen->now_ms - pace->at_ms, 1);
     int64_t observed = moved * 1000000 / passed;
     bool first = pace->at_ms == 0;
-    pace->dry = !first && seen->queued <= pace->window / DRY_PART;
+    pace->dry = !first && ahead(seen) <= pace->window / DRY_PART;
     if (first || moved > 0)
         pace->moved_ms = seen->now_ms;
     if (first)
@@ -71,6 +77,8 @@ static int64_t window(const struct job_pace *pace, const struct slices_seen *see
 static int64_t wait_for(const struct job_pace *pace, int64_t queued, int64_t now_ms)
 {
     int64_t still_ms = now_ms - pace->moved_ms;
+    if (still_ms > WAIT_MOST_MS && pace->dry) /* those who got no message sleep */
+        return AHEAD_MS;
     if (still_ms > WAIT_MOST_MS)
         return least(still_ms, STILL_MS);
     if (pace->drain_milli == 0)
@@ -85,12 +93,12 @@ struct slices_plan slices_plan(struct job_pace *pace, const struct slices_seen *
 {
     struct slices_plan plan = {.chunks = 0};
     pace->window = window(pace, seen, share);
-    int64_t room = pace->window - seen->queued + CHUNK_MAX / 2;
+    int64_t room = pace->window - ahead(seen) + CHUNK_MAX / 2;
     if (room > 0)
         plan.chunks = (unsigned)least(room / CHUNK_MAX, SLICES_CHUNKS_MAX);
     if (plan.chunks == 0 && seen->now_ms - pace->moved_ms >= STILL_MS)
         plan.chunks = 1;
-    int64_t wait_ms = wait_for(pace, seen->queued + plan.chunks * CHUNK_MAX, seen->now_ms);
+    int64_t wait_ms = wait_for(pace, ahead(seen) + plan.chunks * CHUNK_MAX, seen->now_ms);
     plan.wait_ms = most(wait_ms, seen->least_wait_ms);
     return plan;
 }

@@ -27,6 +27,7 @@ enum { SLICES_CHUNKS_MAX = 100 }; /* chunks at a time */
 struct slices_seen {
     int64_t now_ms;
     int64_t made, queued;  /* messages that have a line; those of them that wait to be sent */
+    int64_t asleep;        /* those of the queued that wait for the end of quiet hours */
     int64_t rate_milli;    /* the send's own limit; 0 = none */
     int64_t least_wait_ms; /* looking more often would cost too much */
 };

@@ -6,6 +6,7 @@
 #include "common/store/contacts.h"
 #include "common/store/due.h"
 #include "common/store/shares.h"
+#include "workers/expander/asleep.h"
 #include "workers/expander/expander.h"
 #include "workers/expander/fill.h"
 #include "workers/expander/slices.h"
@@ -93,10 +94,10 @@ static void put(struct task *task, struct str record, int64_t at_ms)
 static void put_rest(struct task *task)
 {
     struct buf record = {.cap = RECORD_CAP};
-    uint32_t first = task->job.next;
-    task->job.next = task->number;
-    job_write(&record, &task->job);
-    task->job.next = first; /* should this fail, the slice is begun again */
+    struct job rest = task->job; /* should this fail, the slice is begun again */
+    rest.next = task->number;
+    rest.asleep = task->asleep;
+    job_write(&record, &rest);
     put(task, buf_view(&record), task->next_ms);
     buf_done(&record);
 }
@@ -229,6 +230,7 @@ static void publish(struct task *task)
     id_format(id, task->chunk.send);
     (void)snprintf(key, sizeof(key), "%s/%u", id, task->chunk.number);
     task->failed = !give_kafka(task, topic, str_of(key), buf_view(&record)) || task->failed;
+    asleep_add(&task->asleep, &task->chunk, task->expander->local_time, task->state.now_ms);
     chunk_done(&task->chunk);
     task->number++;
     task->held = expander_full(task->expander);
@@ -405,6 +407,7 @@ static struct slices_seen seen_of(const struct task *task)
         .now_ms = state->now_ms,
         .made = state->made,
         .queued = state->queued,
+        .asleep = asleep_count(&task->asleep, state->now_ms),
         .rate_milli = state->rate_milli >= 0 ? state->rate_milli : task->job.shared.rate_milli,
         .least_wait_ms = (int64_t)task->record_n / BYTES_PER_MS,
     };
@@ -486,6 +489,7 @@ void task_start(struct task *task)
 {
     task->failed = task->at_end = task->idle = task->held = false;
     task->number = task->job.next;
+    task->asleep = task->job.asleep;
     if (task->dead != NULL) {
         bury(task);
         return;

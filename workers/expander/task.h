@@ -38,6 +38,7 @@ struct task {
     struct job_cursor cursor; /* as it was last seen */
     struct job_cursor to;     /* as it becomes with the chunk that is being made */
     struct chunk chunk;       /* that is being made or read */
+    struct job_asleep asleep; /* with those of this slice */
     struct members members;
     struct failed resent; /* of a resend, instead */
     unsigned waiting;     /* chunks that Kafka has not acknowledged yet */

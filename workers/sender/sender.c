@@ -2,6 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/io/kafka_topics.h"
+#include "common/worker/zones.h"
 
 enum {
     PRODUCE_TIMEOUT_MS = 30000,
@@ -93,15 +94,6 @@ static enum err open_carriers(struct sender *s)
     return httpc_new(&s->httpc, s->ctx->loop, &conf);
 }
 
-static enum err open_local_time(struct sender *s)
-{
-    if (local_time_new(&s->local_time, LOCAL_TIME_TABLE) == ERR_OK)
-        return ERR_OK;
-    LOG(LOG_ERROR, EV("time_zones"), KSTR("file", LOCAL_TIME_TABLE),
-        KSTR("action", "install tzdata: without it no quiet hours can be kept"));
-    return ERR_CONFIG;
-}
-
 static enum err start(struct worker_ctx *ctx, void *arg)
 {
     static const char *const topics[] = {TOPIC_DEAD, NULL};
@@ -114,7 +106,7 @@ static enum err start(struct worker_ctx *ctx, void *arg)
               s); /* before the links: what is given to Redis here leaves in the same turn */
     enum err err = open_carriers(s);
     if (err == ERR_OK)
-        err = open_local_time(s);
+        err = zones_open(&s->local_time);
     if (err == ERR_OK)
         err = links_open(&s->links, ctx, &links);
     if (err == ERR_OK) {

@@ -18,6 +18,8 @@ static struct job sample(void)
                                 .until_ms = 1770113472345,
                                 .parts = 1,
                                 .body = STR("Hello {{name}}, {{code|none}}")};
+    job.pace = (struct job_pace){.at_ms = 1769854272345, .drain_milli = 1500};
+    job.asleep = (struct job_asleep){2, {{1769860000000, 7}, {1769870000000, 100000}}};
     groups[0] = id_with_number(job.shared.send, 7);
     groups[1] = id_with_number(job.shared.send, 8);
     return job;
@@ -33,6 +35,12 @@ static struct job write_and_read(const struct job *job)
     buf_done(&record);
     cr_expect_eq(again.next, job->next);
     cr_expect(str_eq(again.shared.body, job->shared.body));
+    cr_expect_eq(again.pace.drain_milli, job->pace.drain_milli);
+    cr_assert_eq(again.asleep.count, job->asleep.count);
+    for (size_t i = 0; i < job->asleep.count; i++) {
+        cr_expect_eq(again.asleep.list[i].until_ms, job->asleep.list[i].until_ms);
+        cr_expect_eq(again.asleep.list[i].recipients, job->asleep.list[i].recipients);
+    }
     cr_expect(id_eq(again.shared.send, job->shared.send));
     cr_assert_eq(again.to_count, job->to_count);
     for (size_t i = 0; i < job->to_count; i++)

@@ -13,7 +13,8 @@ struct flow {
     struct job_pace pace;
     int64_t weight, start_ms, look_ms, rate_milli;
     int64_t total, made, queued, gone;
-    bool stuck; /* its messages wait for something of their own */
+    int64_t sleepers; /* the first of its recipients have quiet hours */
+    bool stuck;       /* its messages wait for something of their own */
 };
 
 struct world {
@@ -58,6 +59,8 @@ static void look(size_t i)
     const struct slices_seen seen = {.now_ms = w.now_ms + 1,
                                      .made = flow->made,
                                      .queued = flow->queued,
+                                     .asleep =
+                                         flow->made < flow->sleepers ? flow->made : flow->sleepers,
                                      .rate_milli = flow->rate_milli};
     slices_look(&flow->pace, &seen);
     const struct slices_share share = share_of(flow);
@@ -66,7 +69,7 @@ static void look(size_t i)
     for (unsigned k = 0; k < plan.chunks && flow->made < flow->total; k++) {
         flow->made += CHUNK_MAX;
         flow->queued += CHUNK_MAX;
-        if (flow->stuck)
+        if (flow->stuck || flow->made <= flow->sleepers)
             continue;
         w.queue[w.tail % QUEUE].flow = i;
         w.queue[w.tail++ % QUEUE].left = CHUNK_MAX;
@@ -201,6 +204,17 @@ Test(slices, lines_that_wait_for_themselves_do_not_hold_the_rest_for_ever)
     flow->stuck = false;
     run(36000);
     cr_expect_gt(flow->gone, 0);
+}
+
+Test(slices, who_sleeps_keeps_nobody_waiting)
+{
+    begin(5000);
+    struct flow *flow = add(10, 0);
+    flow->sleepers = 200000;
+    flow->total = 300000;
+    run(45000);
+    cr_expect_eq(flow->made, 300000, "%lld", (long long)flow->made);
+    cr_expect_geq(flow->gone, 50000, "%lld", (long long)flow->gone);
 }
 
 Test(slices, a_rate_keeps_two_seconds_ahead_at_most)
