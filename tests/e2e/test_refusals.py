@@ -252,7 +252,7 @@ def test_a_wrong_method_is_405_with_what_is_allowed(account, method, path, allow
     assert allow in [word.strip() for word in answer.headers["allow"].split(",")]
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/sms", "/v1/sms/sends", "//v1/sms/send", "/V1/sms/send",
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/sms", "/v1/sms/sendings", "//v1/sms/send", "/V1/sms/send",
                                   "/v1/sms/messages/", "/v1/sms/messages/a/b", "/admin/v1/accounts", "/reports/x", "/healthz",
                                   "/v1/sms/send%00", "/v1/sms/../sms/send"])
 def test_an_unknown_path_is_404(account, path):
