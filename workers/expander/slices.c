@@ -3,6 +3,7 @@
 enum {
     FIRST = 5 * CHUNK_MAX, /* of a send when no other is under way: carriers may be slow */
     WINDOW_MAX = 100000,
+    SLICE_MAX = SLICES_CHUNKS_MAX * CHUNK_MAX,
     AHEAD_MS = 500,
     RATE_AHEAD_MS = 2000, /* of a rate that the send was given */
     REFILL_MS = 250,      /* what drained in such a time is replaced */
@@ -64,7 +65,7 @@ static int64_t window(const struct job_pace *pace, const struct slices_seen *see
     int64_t fair = in_ms(share->all_milli, ahead_ms) * share->millionths / 1000000;
     int64_t own = in_ms(pace->drain_milli, ahead_ms), wanted = pace->window;
     if (pace->window == 0)
-        wanted = least(share->all_milli > 0 ? fair : FIRST, SLICES_CHUNKS_MAX * CHUNK_MAX);
+        wanted = least(share->all_milli > 0 ? fair : FIRST, SLICE_MAX);
     else if (pace->drain_milli > 0)
         wanted = most(most(own, least(fair, GROWTH * own)), pace->window * 3 / 4);
     if (pace->dry)
@@ -98,7 +99,7 @@ struct slices_plan slices_plan(struct job_pace *pace, const struct slices_seen *
         plan.chunks = (unsigned)least(room / CHUNK_MAX, SLICES_CHUNKS_MAX);
     if (plan.chunks == 0 && seen->now_ms - pace->moved_ms >= STILL_MS)
         plan.chunks = 1;
-    int64_t wait_ms = wait_for(pace, ahead(seen) + plan.chunks * CHUNK_MAX, seen->now_ms);
+    int64_t wait_ms = wait_for(pace, ahead(seen) + (int64_t)plan.chunks * CHUNK_MAX, seen->now_ms);
     plan.wait_ms = most(wait_ms, seen->least_wait_ms);
     return plan;
 }

@@ -230,9 +230,12 @@ static void on_answer(void *arg, const struct httpc_answer *answer)
     struct attempt *first = arg;
     struct id messages[CARRIER_MOST_MESSAGES];
     struct outcome outcomes[CARRIER_MOST_MESSAGES];
+    const struct attempt *a = first;
     size_t count = 0;
-    for (const struct attempt *a = first; a != NULL; a = a->next)
+    do {
         messages[count++] = a->record.message;
+        a = a->next;
+    } while (a != NULL);
     carrier_judge(first->sender->carrier, answer, messages, count, outcomes);
     all_judged(first, count, outcomes);
 }
@@ -325,7 +328,7 @@ static void submit(struct attempt *attempt)
         attempt_flush(s);
     const struct submit what = submit_of(attempt, &url);
     if (out->count == 0) {
-        out->body.cap = 2 * CARRIER_CALL_BYTES;
+        out->body.cap = (size_t)2 * CARRIER_CALL_BYTES;
         out->submit = what;
         if (kind->open != NULL)
             kind->open(&out->body, &out->submit);
