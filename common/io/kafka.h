@@ -78,6 +78,14 @@ struct kafka_record {
                        kafka_finish */
 };
 
+/* A copy of a record, for those who work on it after kafka_record_fn has returned. */
+struct kafka_kept {
+    struct kafka_record record;
+    char *own_bytes; /* what its key and value point into */
+};
+void kafka_keep(struct kafka_kept *ret_kept, const struct kafka_record *record);
+void kafka_kept_done(struct kafka_kept *kept);
+
 /* Takes the record (true), or leaves it for later (false), which stops the handing out until
  * kafka_consumer_more. */
 typedef bool (*kafka_record_fn)(void *arg, const struct kafka_record *record);

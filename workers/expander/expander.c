@@ -29,7 +29,7 @@ static void forget(struct expander *e, struct task *own_task)
     if (own_task->next != NULL)
         own_task->next->prev = own_task->prev;
     e->open--;
-    e->open_bytes -= own_task->record_n;
+    e->open_bytes -= own_task->kept.record.value.n;
     task_free(own_task);
 }
 
@@ -45,7 +45,8 @@ void expander_count_made(struct expander *e, const struct chunk *chunk)
 
 void expander_finish(struct expander *e, struct task *own_task)
 {
-    kafka_finish(e->consumer, own_task->partition, own_task->offset, own_task->epoch);
+    const struct kafka_record *record = &own_task->kept.record;
+    kafka_finish(e->consumer, record->partition, record->offset, record->epoch);
     forget(e, own_task);
     kafka_consumer_more(e->consumer);
 }
@@ -81,7 +82,7 @@ static bool on_record(void *arg, const struct kafka_record *record)
         e->tasks->prev = task;
     e->tasks = task;
     e->open++;
-    e->open_bytes += task->record_n;
+    e->open_bytes += task->kept.record.value.n;
     if (task->dead != NULL)
         metrics_add(e->ctx->metrics, EXPANDER_DEAD_LETTERS, 1);
     task_start(task);

@@ -35,13 +35,7 @@ struct task *task_new(struct expander *expander, const struct kafka_record *reco
     if (err != ERR_OK)
         task->dead = err_text(err);
     task->expander = expander;
-    task->record = xstrndup(record->value.n > 0 ? record->value.p : "", record->value.n);
-    task->record_n = record->value.n;
-    task->key = xstrndup(record->key.n > 0 ? record->key.p : "", record->key.n);
-    task->key_n = record->key.n;
-    task->partition = record->partition;
-    task->offset = record->offset;
-    task->epoch = record->epoch;
+    kafka_keep(&task->kept, record);
     task->again = (struct loop_timer){.fn = on_again, .arg = task};
     return task;
 }
@@ -53,8 +47,7 @@ void task_free(struct task *own_task)
     members_done(&own_task->members);
     failed_done(&own_task->resent);
     job_done(&own_task->job);
-    xfree(own_task->key);
-    xfree(own_task->record);
+    kafka_kept_done(&own_task->kept);
     xfree(own_task);
 }
 
@@ -125,12 +118,8 @@ static void on_buried(void *arg, enum kafka_outcome outcome)
 
 static void bury(struct task *task)
 {
-    const struct kafka_record record = {.key = {task->key, task->key_n},
-                                        .value = {task->record, task->record_n},
-                                        .partition = task->partition,
-                                        .offset = task->offset};
-    if (links_dead_letter(&task->expander->links, task->dead, TOPIC_JOBS, &record, on_buried,
-                          task) != ERR_OK)
+    if (links_dead_letter(&task->expander->links, task->dead, TOPIC_JOBS, &task->kept.record,
+                          on_buried, task) != ERR_OK)
         pause(task);
 }
 
@@ -409,7 +398,7 @@ static struct slices_seen seen_of(const struct task *task)
         .queued = state->queued,
         .asleep = asleep_count(&task->asleep, state->now_ms),
         .rate_milli = state->rate_milli >= 0 ? state->rate_milli : task->job.shared.rate_milli,
-        .least_wait_ms = (int64_t)task->record_n / BYTES_PER_MS,
+        .least_wait_ms = (int64_t)task->kept.record.value.n / BYTES_PER_MS,
     };
 }
 
@@ -456,7 +445,7 @@ static void obey(struct task *task)
 static void put_back(struct task *task, int64_t at_ms)
 {
     leave_shares(task);
-    put(task, (struct str){task->record, task->record_n}, at_ms);
+    put(task, task->kept.record.value, at_ms);
 }
 
 static void on_opened(void *arg, enum err err, const struct job_state *state)
@@ -477,7 +466,7 @@ static void on_opened(void *arg, enum err err, const struct job_state *state)
     } else if (state->paused) {
         put_back(task, state->now_ms + PAUSED_MS);
     } else if (is_early(task)) {
-        put(task, (struct str){task->record, task->record_n}, task->job.shared.due_ms);
+        put(task, task->kept.record.value, task->job.shared.due_ms);
     } else if (state->still) {
         put_back(task, state->now_ms + STILL_MS);
     } else {

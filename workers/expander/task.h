@@ -25,12 +25,8 @@ struct task {
     struct task *prev, *next; /* in expander->tasks */
     struct expander *expander;
     struct job job;
-    const char *dead; /* why it is dead-lettered; NULL = it isn't */
-    char *key, *record;
-    size_t key_n, record_n;
-    int32_t partition;
-    int64_t offset;
-    uint32_t epoch;
+    const char *dead;         /* why it is dead-lettered; NULL = it isn't */
+    struct kafka_kept kept;   /* its record */
     struct job_state state;   /* as the send was when the slice began */
     uint32_t number;          /* of the next chunk to publish */
     uint32_t end;             /* of the slice: the first chunk that is left to the next one */

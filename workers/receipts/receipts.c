@@ -21,12 +21,8 @@ struct receipt {
     struct receipt *next;
     struct receipts *receipts;
     struct reported reported;
-    const char *dead;   /* why it is dead-lettered; NULL = it isn't */
-    char *key, *record; /* as they were read */
-    size_t key_n, record_n;
-    int32_t partition;
-    int64_t offset;
-    uint32_t epoch;
+    const char *dead; /* why it is dead-lettered; NULL = it isn't */
+    struct kafka_kept kept;
 };
 
 struct batch {
@@ -65,15 +61,15 @@ static void pause(struct receipts *r)
 
 static void receipt_free(struct receipt *own_receipt)
 {
-    xfree(own_receipt->key);
-    xfree(own_receipt->record);
+    kafka_kept_done(&own_receipt->kept);
     xfree(own_receipt);
 }
 
 static void finish(struct receipt *own_receipt)
 {
     struct receipts *r = own_receipt->receipts;
-    kafka_finish(r->consumer, own_receipt->partition, own_receipt->offset, own_receipt->epoch);
+    const struct kafka_record *record = &own_receipt->kept.record;
+    kafka_finish(r->consumer, record->partition, record->offset, record->epoch);
     r->open--;
     receipt_free(own_receipt);
 }
@@ -92,13 +88,9 @@ static void on_buried(void *arg, enum kafka_outcome outcome)
 static void bury(struct receipt *receipt)
 {
     struct receipts *r = receipt->receipts;
-    const struct kafka_record record = {.key = {receipt->key, receipt->key_n},
-                                        .value = {receipt->record, receipt->record_n},
-                                        .partition = receipt->partition,
-                                        .offset = receipt->offset};
     metrics_add(r->ctx->metrics, RECEIPTS_DEAD_LETTERS, 1);
-    if (links_dead_letter(&r->links, receipt->dead, TOPIC_REPORTS, &record, on_buried, receipt) !=
-        ERR_OK)
+    if (links_dead_letter(&r->links, receipt->dead, TOPIC_REPORTS, &receipt->kept.record, on_buried,
+                          receipt) != ERR_OK)
         on_buried(receipt, KAFKA_NOT_PERSISTED);
 }
 
@@ -178,17 +170,11 @@ static bool on_record(void *arg, const struct kafka_record *record)
     if (r->open >= OPEN_MAX)
         return false;
     struct receipt *receipt = xalloc(sizeof(*receipt));
-    *receipt = (struct receipt){.receipts = r,
-                                .partition = record->partition,
-                                .offset = record->offset,
-                                .epoch = record->epoch};
+    receipt->receipts = r;
+    kafka_keep(&receipt->kept, record);
     enum err err = report_parse(&receipt->reported.report, record->value);
     if (err != ERR_OK)
         receipt->dead = err_text(err);
-    receipt->key = xstrndup(record->key.n > 0 ? record->key.p : "", record->key.n);
-    receipt->key_n = record->key.n;
-    receipt->record = xstrndup(record->value.n > 0 ? record->value.p : "", record->value.n);
-    receipt->record_n = record->value.n;
     r->open++;
     wait_for_turn(receipt);
     return true;

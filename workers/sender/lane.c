@@ -55,7 +55,8 @@ static void forget(struct lane *lane, struct visit *own_visit)
 /* The record's effect is durable. */
 static void finish(struct lane *lane, struct visit *own_visit)
 {
-    kafka_finish(lane->consumer, own_visit->partition, own_visit->offset, own_visit->epoch);
+    const struct kafka_record *record = &own_visit->kept.record;
+    kafka_finish(lane->consumer, record->partition, record->offset, record->epoch);
     forget(lane, own_visit);
 }
 
@@ -98,7 +99,7 @@ static void defer(struct lane *lane, struct visit *visit)
         .name = str_of(name),
         .topic = str_of(lane->topic),
         .key = str_of(key),
-        .record = {visit->record, visit->record_n},
+        .record = visit->kept.record.value,
     };
     visit->asking = true;
     if (due_put(lane->sender->links.redis, (unsigned)lane->sender->ctx->settings->due_shards, &due,
@@ -119,16 +120,10 @@ static void on_dead_letter(void *arg, enum kafka_outcome outcome)
 
 static void bury(struct lane *lane, struct visit *visit)
 {
-    const struct kafka_record record = {
-        .key = {visit->key, visit->key_n},
-        .value = {visit->record, visit->record_n},
-        .partition = visit->partition,
-        .offset = visit->offset,
-    };
     visit->asking = true;
     metrics_add(lane->sender->ctx->metrics, SENDER_DEAD_LETTERS, 1);
-    if (links_dead_letter(&lane->sender->links, visit->dead, lane->topic, &record, on_dead_letter,
-                          visit) != ERR_OK)
+    if (links_dead_letter(&lane->sender->links, visit->dead, lane->topic, &visit->kept.record,
+                          on_dead_letter, visit) != ERR_OK)
         on_dead_letter(visit, KAFKA_NOT_PERSISTED);
 }
 

@@ -7,13 +7,7 @@ struct visit *visit_new(struct lane *lane, const struct kafka_record *record, ui
     if (err != ERR_OK)
         v->dead = err_text(err);
     v->lane = lane;
-    v->record = xstrndup(record->value.n > 0 ? record->value.p : "", record->value.n);
-    v->record_n = record->value.n;
-    v->key = xstrndup(record->key.n > 0 ? record->key.p : "", record->key.n);
-    v->key_n = record->key.n;
-    v->partition = record->partition;
-    v->offset = record->offset;
-    v->epoch = record->epoch;
+    kafka_keep(&v->kept, record);
     v->claim.chunk = &v->chunk;
     v->claim.number = claim_number;
     v->to_ask = v->chunk.to_count;
@@ -25,8 +19,7 @@ void visit_free(struct visit *own_visit)
     if (own_visit == NULL)
         return;
     chunk_done(&own_visit->chunk);
-    xfree(own_visit->record);
-    xfree(own_visit->key);
+    kafka_kept_done(&own_visit->kept);
     xfree(own_visit);
 }
 

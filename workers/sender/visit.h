@@ -32,19 +32,13 @@ struct visit {
     struct visit *next_waiting; /* in lane->turns */
     struct lane *lane;
     struct chunk chunk;
-    char *record; /* as it was read */
-    size_t record_n;
-    char *key;
-    size_t key_n;
-    int32_t partition;
-    int64_t offset;
-    uint32_t epoch;
-    struct claim claim; /* the present question */
-    int64_t paid;       /* tokens of the carrier, for the question */
-    bool asking;        /* the answer is on its way */
-    bool again;         /* the same question must be repeated: its answer was lost */
-    const char *dead;   /* why it is to be dead-lettered instead of sent; NULL = it isn't */
-    unsigned under_way; /* attempts claimed and not yet recorded */
+    struct kafka_kept kept; /* its record */
+    struct claim claim;     /* the present question */
+    int64_t paid;           /* tokens of the carrier, for the question */
+    bool asking;            /* the answer is on its way */
+    bool again;             /* the same question must be repeated: its answer was lost */
+    const char *dead;       /* why it is to be dead-lettered instead of sent; NULL = it isn't */
+    unsigned under_way;     /* attempts claimed and not yet recorded */
     uint8_t places[CHUNK_MAX];
     size_t to_ask, later; /* places of these kinds */
     int64_t next_at_ms;   /* the first time at which one of `later` may go; undefined without any */
